@@ -1,0 +1,35 @@
+//! Types and arithmetic of customer feedback.
+//!
+//! This crate says what a feedback item, an opinion and a theme are, and how
+//! every published number is computed from them. It does no I/O, reads no
+//! clock, environment or random source, and knows neither a wire nor a disk
+//! format: time and seeds are arguments, and the outer crates convert.
+
+mod analysis;
+mod feedback;
+mod fingerprint;
+mod ids;
+mod kpi;
+mod language;
+mod release;
+mod share;
+mod span;
+mod taxonomy;
+mod time;
+
+pub use analysis::{Analysis, Opinion};
+pub use feedback::{
+    Body, CesAnswer, CesVersion, CsatAnswer, Feedback, InvalidAnswer, NpsAnswer, Rating, Role, Turn,
+};
+pub use fingerprint::Fingerprint;
+pub use ids::{FeedbackId, ThemeId};
+pub use kpi::{
+    Mean, NetSentiment, Nps, ResponseTimes, Satisfaction, ces_mean, csat, first_response_seconds,
+    net_sentiment, nps, resolution_seconds, response_times,
+};
+pub use language::Language;
+pub use release::compare_releases;
+pub use share::{Share, wilson};
+pub use span::{CharSpan, byte_range};
+pub use taxonomy::{Intent, Polarity, Topic, UnknownCode};
+pub use time::{InvalidTimestamp, Month, Timestamp};
