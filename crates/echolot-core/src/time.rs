@@ -87,8 +87,7 @@ fn german_time(text: &str) -> Option<i64> {
         .find_map(|format| DateTime::strptime(format, &text).ok())
         .or_else(|| {
             let date =
-                Date::strptime("%d.%m.%y", &text)
-                .or_else(|_| Date::strptime("%d.%m.%Y", &text));
+                Date::strptime("%d.%m.%y", &text).or_else(|_| Date::strptime("%d.%m.%Y", &text));
             Some(date.ok()?.to_datetime(jiff::civil::Time::midnight()))
         })?;
     utc_seconds(civil)

@@ -53,6 +53,9 @@ pub enum Error {
     /// A text could not be cut into tokens.
     #[error("a text could not be tokenised: {0}")]
     Tokenise(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// Most letters of a text are unknown to the model.
+    #[error("the text is in a script that the model does not know")]
+    UnknownScript,
     /// The heads file lacks a tensor or holds one of another shape.
     #[error("{file}: tensor `{tensor}` {reason}")]
     Heads {
@@ -67,7 +70,7 @@ pub enum Error {
     #[error(
         "ONNX Runtime was not found (looked for {}); run `make runtime`, or set `runtime.library` \
          (environment: ECHOLOT_RUNTIME_LIBRARY) to the path of libonnxruntime 1.22 or newer",
-        looked_for.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ")
+        places(looked_for)
     )]
     RuntimeMissing {
         /// The places that were tried.
@@ -94,4 +97,15 @@ pub enum Error {
     /// The worker threads could not be started.
     #[error("cannot start the inference threads: {0}")]
     Threads(#[from] rayon::ThreadPoolBuildError),
+}
+
+/// The first places, and how many more there were.
+fn places(paths: &[PathBuf]) -> String {
+    const SHOWN: usize = 3;
+    let mut shown: Vec<String> =
+        paths.iter().take(SHOWN).map(|path| path.display().to_string()).collect();
+    if paths.len() > SHOWN {
+        shown.push(format!("{} other places", paths.len() - SHOWN));
+    }
+    shown.join(", ")
 }

@@ -57,6 +57,9 @@ pub struct Decision {
     pub unit_weight: f32,
     /// Weight of a unit's own polarity score against that of the whole, 0..=1.
     pub polarity_unit_weight: f32,
+    /// How far a unit's own topic score may lie below that of the text's best
+    /// unit for the topic to be stated of it as well, in logits, at least 0.
+    pub topic_margin: f32,
     /// Least probability at which the topic `general` is stated beside a
     /// particular one, 0..=1.
     pub general_beside_threshold: f32,
@@ -195,7 +198,7 @@ fn platform() -> String {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    bytes.iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
 }
 
 fn contradiction(raw: &RawManifest) -> Option<String> {

@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::path::Path;
 
-use tokenizers::Tokenizer;
+use tokenizers::{Encoding, Tokenizer};
 
 use crate::{Error, Passage};
 
@@ -14,6 +14,8 @@ pub(crate) struct Windower {
     opening: Vec<u32>,
     /// `</s>`, which closes every window.
     closing: u32,
+    /// `<unk>`, which stands for characters the tokenizer does not have.
+    unknown: Option<u32>,
     prefix: String,
     max_tokens: usize,
 }
@@ -42,7 +44,9 @@ impl Windower {
                 source: "it adds no special tokens".into(),
             });
         };
+        let unknown = tokenizer.token_to_id("<unk>");
         Ok(Self {
+            unknown,
             opening: opening.to_vec(),
             closing,
             prefix: prefix.to_owned(),
@@ -56,7 +60,10 @@ impl Windower {
     /// where one ends in the second half of a window.
     pub(crate) fn windows(&self, passage: &Passage) -> Result<Vec<Window>, Error> {
         let text = format!("{}{}", self.prefix, passage.text);
-        let encoding = self.tokenizer.encode(text, true).map_err(Error::Tokenise)?;
+        let encoding = self.tokenizer.encode(text.as_str(), true).map_err(Error::Tokenise)?;
+        if self.is_foreign(&text, &encoding) {
+            return Err(Error::UnknownScript);
+        }
         let body = self.opening.len()..encoding.len().saturating_sub(1).max(self.opening.len());
         let ids = &encoding.get_ids()[body.clone()];
         let units: Vec<Option<u32>> = encoding.get_offsets()[body]
@@ -75,6 +82,19 @@ impl Windower {
             }
             start = end;
         }
+    }
+
+    /// Whether most letters of the text are unknown. What the model would say
+    /// of such a text is the same for every text of that script.
+    fn is_foreign(&self, text: &str, encoding: &Encoding) -> bool {
+        let letters = |part: &str| part.chars().filter(|c| c.is_alphabetic()).count();
+        let tokens = encoding.get_ids().iter().zip(encoding.get_offsets());
+        let unknown: usize = tokens
+            .filter(|(id, _)| Some(**id) == self.unknown)
+            .filter_map(|(_, &(start, end))| text.get(start..end))
+            .map(letters)
+            .sum();
+        2 * unknown > letters(&text[self.prefix.len()..])
     }
 
     fn window(&self, ids: &[u32], units: &[Option<u32>]) -> Window {

@@ -1,0 +1,102 @@
+//! What can go wrong with the data folder.
+
+use std::fmt;
+use std::io;
+use std::path::PathBuf;
+
+use echolot_core::Timestamp;
+
+use crate::query::QueryProblem;
+
+/// A failure of the store or of the search.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// There is no data folder at the path.
+    #[error("there is no data folder at `{}`; `echolot run` makes one", path.display())]
+    NotFound {
+        /// Where it was looked for.
+        path: PathBuf,
+    },
+    /// Another process writes to the folder.
+    #[error("`{}` is in use{holder}", path.display())]
+    Busy {
+        /// The folder.
+        path: PathBuf,
+        /// Who holds the lock, as far as it is known.
+        holder: Holder,
+    },
+    /// The folder has a format this program does not read.
+    #[error(
+        "`{}` has format {found}, but this program reads {oldest} to {newest}; {}",
+        path.display(),
+        if found > newest { "use the newer program that wrote it" } else { "load the feedback again into a new folder" }
+    )]
+    Format {
+        /// The folder.
+        path: PathBuf,
+        /// The format it has.
+        found: u32,
+        /// The oldest format that can be read.
+        oldest: u32,
+        /// The format that is written.
+        newest: u32,
+    },
+    /// A search query cannot be understood.
+    #[error("the query has an error at character {position}: {problem}")]
+    Query {
+        /// The character of the query, counted from 0.
+        position: usize,
+        /// What is wrong there.
+        problem: QueryProblem,
+    },
+    /// Something stored is not what was written.
+    #[error("`{what}` is damaged: {detail}")]
+    Damaged {
+        /// The file or table.
+        what: String,
+        /// What does not fit.
+        detail: String,
+    },
+    /// A file could not be read or written; the source names it.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+    /// The database failed.
+    #[error("the database failed")]
+    Database(#[from] rusqlite::Error),
+    /// The search index failed.
+    #[error("the search index failed")]
+    Index(#[from] tantivy::TantivyError),
+    /// A binary record could not be written or read.
+    #[error("a stored record cannot be read or written")]
+    Record(#[from] postcard::Error),
+    /// A JSON document could not be written or read.
+    #[error("a stored document cannot be read or written")]
+    Document(#[from] serde_json::Error),
+}
+
+impl Error {
+    pub(crate) fn damaged(what: impl Into<String>, detail: impl fmt::Display) -> Self {
+        Self::Damaged { what: what.into(), detail: detail.to_string() }
+    }
+}
+
+/// Who holds the lock of a data folder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Holder {
+    /// The number of the process.
+    pub process: Option<u32>,
+    /// When it took the lock.
+    pub since: Option<Timestamp>,
+}
+
+impl fmt::Display for Holder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(process) = self.process {
+            write!(f, " by process {process}")?;
+        }
+        if let Some(since) = self.since {
+            write!(f, " since {since}")?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,151 @@
+//! The data folder: its layout, and the way in for runs and readers.
+
+use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::Duration;
+
+use fs_err as fs;
+
+use crate::database;
+use crate::error::Error;
+use crate::inspection::{self, Inspection};
+use crate::lock::RunLock;
+use crate::rejections;
+use crate::snapshot::Snapshot;
+use crate::staging::Staging;
+use crate::text_index;
+use crate::writer::RunWriter;
+
+/// How often and how many times a reader looks again while a run that has
+/// committed is still publishing: a minute in all.
+const RETRY_EVERY: Duration = Duration::from_millis(20);
+const MAX_RETRIES: u32 = 3000;
+
+/// A folder with everything Echolot keeps.
+///
+/// ```text
+/// echolot.sqlite   the system of record
+/// index/           the full-text index, derived from it
+/// staging/         the work of a run that has not committed
+/// reports/         what runs leave for people
+/// rejected/        input to be repaired
+/// lock             held by the run that is writing
+/// ```
+#[derive(Debug, Clone)]
+pub struct DataFolder {
+    path: PathBuf,
+}
+
+impl DataFolder {
+    /// Opens the folder at `path`, or makes it.
+    pub fn create_or_open(path: &Path) -> Result<Self, Error> {
+        fs::create_dir_all(path)?;
+        for part in ["index", "staging", "reports", "rejected"] {
+            fs::create_dir_all(path.join(part))?;
+        }
+        let folder = Self { path: path.to_owned() };
+        database::create_or_open(&folder.database_path())?;
+        Ok(folder)
+    }
+
+    /// Opens the folder at `path`. Where there is none, the error says which
+    /// command makes one.
+    pub fn open(path: &Path) -> Result<Self, Error> {
+        let folder = Self { path: path.to_owned() };
+        if !folder.database_path().is_file() {
+            return Err(Error::NotFound { path: path.to_owned() });
+        }
+        database::open_for_reading(&folder.database_path())?;
+        Ok(folder)
+    }
+
+    /// Where the folder is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Takes the right to write, without waiting. While another run holds it,
+    /// the error is [`Error::Busy`] and names the process as far as known.
+    pub fn lock(&self) -> Result<RunLock, Error> {
+        RunLock::acquire(&self.path, &self.path.join("lock"))
+    }
+
+    /// The state readers see. If a run was killed after it committed and
+    /// before it published, its work is published first; if it is still alive,
+    /// this waits for it up to a minute.
+    pub fn snapshot(&self) -> Result<Snapshot, Error> {
+        for _ in 0..MAX_RETRIES {
+            if let Some(snapshot) = Snapshot::open(&self.database_path(), &self.index_path())? {
+                return Ok(snapshot);
+            }
+            match self.lock() {
+                Ok(lock) => {
+                    self.publish(&lock)?;
+                }
+                Err(Error::Busy { .. }) => thread::sleep(RETRY_EVERY),
+                Err(error) => return Err(error),
+            }
+        }
+        match self.lock() {
+            Ok(_) => Err(Error::damaged("index", "it does not stay at the state of the database")),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The generation readers see: 0 before the first published run. This
+    /// reads one small file, so that a server can ask often.
+    pub fn published_generation(&self) -> Result<u64, Error> {
+        Ok(text_index::published_state(&self.index_path()).map_or(0, |state| state.generation))
+    }
+
+    /// The staging area, for the holder of the lock.
+    pub fn staging(&self, lock: &RunLock) -> Staging {
+        self.debug_assert_locked(lock);
+        Staging::at(self.path.join("staging"))
+    }
+
+    /// Begins to write the next generation. Nothing of it can be seen before
+    /// it is committed, and nothing remains of it if it is not.
+    pub fn begin_run(&self, lock: &RunLock) -> Result<RunWriter, Error> {
+        self.debug_assert_locked(lock);
+        RunWriter::begin(database::open_for_writing(&self.database_path())?)
+    }
+
+    /// Brings the full-text index to the generation of the database, from the
+    /// generation it has, or from nothing when it is missing, damaged, made by
+    /// another version or from another database, and writes the rejected rows
+    /// of each run to a file. Returns the generation that readers see from now
+    /// on. When nothing is to be done, nothing is done.
+    pub fn publish(&self, lock: &RunLock) -> Result<u64, Error> {
+        self.debug_assert_locked(lock);
+        let connection = database::open_for_writing(&self.database_path())?;
+        rejections::write_files(&self.path.join("rejected"), &connection)?;
+        let state = text_index::bring_up_to_date(&self.index_path(), &connection)?;
+        // The log of a large run is folded back into the database as far as
+        // the readers of older generations allow, without waiting for them.
+        connection.busy_timeout(Duration::ZERO)?;
+        connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+        Ok(state.generation)
+    }
+
+    /// Looks at everything and reports what it finds, damage included.
+    pub fn inspect(&self) -> Inspection {
+        inspection::inspect(self)
+    }
+
+    pub(crate) fn database_path(&self) -> PathBuf {
+        self.path.join("echolot.sqlite")
+    }
+
+    pub(crate) fn index_path(&self) -> PathBuf {
+        self.path.join("index")
+    }
+
+    pub(crate) fn staging_unlocked(&self) -> Staging {
+        Staging::at(self.path.join("staging"))
+    }
+
+    fn debug_assert_locked(&self, lock: &RunLock) {
+        debug_assert_eq!(lock.folder(), self.path, "the lock is for another data folder");
+    }
+}

@@ -1,0 +1,58 @@
+//! What is kept on disk and how it is found.
+//!
+//! A [`DataFolder`] holds one `SQLite` database, which is the system of record,
+//! and one full-text index, which is derived from it. A run takes the
+//! [`RunLock`], collects what it reads in the [`Staging`] area, writes all of
+//! it through a [`RunWriter`] in one transaction and publishes. Readers take a
+//! [`Snapshot`]: one published generation in which database and index agree
+//! for as long as it lives, whatever a run does meanwhile.
+//!
+//! Nothing outside this crate knows `SQLite`, tantivy or a byte of the formats.
+
+mod analyser;
+mod columns;
+mod database;
+mod duplicates;
+mod encoding;
+mod error;
+mod facts;
+mod filter;
+mod folder;
+mod inspection;
+mod lock;
+mod query;
+mod records;
+mod rejections;
+mod schema;
+mod search;
+mod shard;
+mod snapshot;
+mod staging;
+mod text_index;
+mod theme_table;
+mod verbatim_table;
+mod writer;
+
+#[cfg(test)]
+mod fixtures;
+#[cfg(test)]
+mod tests;
+
+pub use duplicates::MAX_NEAR_CANDIDATES;
+pub use error::{Error, Holder};
+pub use facts::{Facts, IntentSet, OpinionFact, Words};
+pub use filter::Filter;
+pub use folder::DataFolder;
+pub use inspection::{Inspection, TextIndexState};
+pub use lock::RunLock;
+pub use query::QueryProblem;
+pub use records::{
+    AnalysedFeedback, Candidates, LedgerEntry, LostUnit, OpinionUnit, RejectedRow, RowId,
+    RunRecord, StoredReading, StoredTheme, ThemedUnit, UnitReading, UnitRow, Verbatim,
+};
+pub use schema::{FORMAT_VERSION, OLDEST_READABLE_VERSION};
+pub use search::{Facets, Hit, SearchPage, SearchRequest};
+pub use shard::{Partial, Receipt, ShardRow, ShardSpec};
+pub use snapshot::Snapshot;
+pub use staging::{StageWriter, StagedRun, Staging};
+pub use writer::RunWriter;

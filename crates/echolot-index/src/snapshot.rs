@@ -1,0 +1,220 @@
+//! One published generation, as readers see it.
+
+use std::path::Path;
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError, TryLockError};
+
+use echolot_core::{FeedbackId, ThemeId};
+use rusqlite::Connection;
+use tantivy::Searcher;
+
+use crate::columns;
+use crate::database::{self, State};
+use crate::error::Error;
+use crate::facts::Facts;
+use crate::records::{LedgerEntry, RejectedRow, RowId, RunRecord, StoredTheme, Verbatim};
+use crate::search::{self, SearchPage, SearchRequest};
+use crate::text_index::{self, Fields};
+use crate::theme_table;
+use crate::verbatim_table;
+
+/// Queries of one snapshot that can read the database at the same time.
+const NUM_CONNECTIONS: usize = 4;
+/// Rows read at a time when all are read, so that memory stays the same.
+const BATCH_ROWS: u32 = 256;
+
+/// A published generation. Database and index agree, and stay as they are for
+/// as long as this value lives, whatever a run writes meanwhile: every
+/// connection has a read transaction open, and the index its files. It can be
+/// shared between threads.
+pub struct Snapshot {
+    generation: u64,
+    connections: Vec<Mutex<Connection>>,
+    searcher: Searcher,
+    fields: Fields,
+    facts: OnceLock<Facts>,
+    /// Held while the facts are loaded, so that they are loaded once.
+    loading: Mutex<()>,
+}
+
+impl std::fmt::Debug for Snapshot {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Snapshot").field("generation", &self.generation).finish_non_exhaustive()
+    }
+}
+
+impl Snapshot {
+    /// Opens the state in which database and index agree; none while they do
+    /// not, or while they change.
+    pub(crate) fn open(database: &Path, index: &Path) -> Result<Option<Self>, Error> {
+        let Some(state) = text_index::published_state(index) else { return Ok(None) };
+        let Some((searcher, fields)) = text_index::open(index) else { return Ok(None) };
+        // Had a commit come in between, the searcher might be newer than `state`.
+        if text_index::published_state(index) != Some(state) {
+            return Ok(None);
+        }
+        let mut connections = Vec::with_capacity(NUM_CONNECTIONS);
+        for _ in 0..NUM_CONNECTIONS {
+            let connection = database::open_for_reading(database)?;
+            // The transaction begins to see one state with its first read.
+            connection.execute_batch("BEGIN")?;
+            if State::read(&connection)? != state {
+                return Ok(None);
+            }
+            connections.push(Mutex::new(connection));
+        }
+        Ok(Some(Self {
+            generation: state.generation,
+            connections,
+            searcher,
+            fields,
+            facts: OnceLock::new(),
+            loading: Mutex::new(()),
+        }))
+    }
+
+    /// The generation; 0 before the first run.
+    pub fn generation(&self) -> u64 {
+        self.generation
+    }
+
+    /// The columns that everything is counted from. They are read when they
+    /// are first asked for and kept as long as the snapshot.
+    pub fn facts(&self) -> Result<&Facts, Error> {
+        if let Some(facts) = self.facts.get() {
+            return Ok(facts);
+        }
+        let _loading = self.loading.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(facts) = self.facts.get() {
+            return Ok(facts);
+        }
+        let facts = Facts::load(|| self.connection())?;
+        Ok(self.facts.get_or_init(|| facts))
+    }
+
+    /// Searches. A malformed query is [`Error::Query`].
+    pub fn search(&self, request: &SearchRequest) -> Result<SearchPage, Error> {
+        let facts = self.facts()?;
+        let ranking = search::rank(&self.searcher, self.fields, facts, request)?;
+        let rows: Vec<RowId> = ranking.page.iter().map(|(row, _)| *row).collect();
+        let mut hits = Vec::with_capacity(rows.len());
+        for (ranked, (id, text)) in ranking.page.into_iter().zip(self.texts(&rows)?) {
+            let mut hit = search::hit(facts, ranked, id, text);
+            hit.highlights = search::highlight(&hit.text, hit.language, &ranking.clauses);
+            hits.push(hit);
+        }
+        Ok(SearchPage { total: ranking.total, hits, facets: ranking.facets })
+    }
+
+    /// Everything stored about a row; none when there is no such row.
+    pub fn verbatim(&self, row: RowId) -> Result<Option<Verbatim>, Error> {
+        verbatim_table::read(&self.connection(), row)
+    }
+
+    /// Everything stored about an item; none when its id is not known.
+    pub fn verbatim_by_id(&self, id: &FeedbackId) -> Result<Option<Verbatim>, Error> {
+        let connection = self.connection();
+        let row = verbatim_table::row_of(&connection, id)?;
+        row.map_or(Ok(None), |row| verbatim_table::read(&connection, row))
+    }
+
+    /// The ids and words of rows, in the order given. A row that does not
+    /// exist is an error.
+    pub fn texts(&self, rows: &[RowId]) -> Result<Vec<(FeedbackId, String)>, Error> {
+        let connection = self.connection();
+        let mut statement = connection.prepare_cached(
+            "SELECT id, verbatim FROM feedback JOIN verbatim USING (row) WHERE row = ?",
+        )?;
+        let mut texts = Vec::with_capacity(rows.len());
+        for row in rows {
+            let id_and_text = |found: &rusqlite::Row<'_>| {
+                Ok((FeedbackId::new(found.get::<_, String>(0)?), found.get(1)?))
+            };
+            texts.push(statement.query_row([row.0], id_and_text)?);
+        }
+        Ok(texts)
+    }
+
+    /// All themes, by id.
+    pub fn themes(&self) -> Result<Vec<StoredTheme>, Error> {
+        theme_table::themes(&self.connection())
+    }
+
+    /// What happened to a theme, oldest first.
+    pub fn ledger(&self, theme: ThemeId) -> Result<Vec<LedgerEntry>, Error> {
+        theme_table::events(&self.connection(), theme)
+    }
+
+    /// All committed runs, oldest first.
+    pub fn runs(&self) -> Result<Vec<RunRecord>, Error> {
+        let connection = self.connection();
+        let mut statement =
+            connection.prepare_cached("SELECT generation, report FROM run ORDER BY generation")?;
+        let mut rows = statement.query([])?;
+        let mut runs = Vec::new();
+        while let Some(row) = rows.next()? {
+            let generation: i64 = row.get(0)?;
+            let report = serde_json::from_str(columns::text(row, 1)?)?;
+            runs.push(RunRecord { generation: generation as u64, report });
+        }
+        Ok(runs)
+    }
+
+    /// All input that was not taken, in the order it came.
+    pub fn rejected(&self) -> Result<Vec<RejectedRow>, Error> {
+        let connection = self.connection();
+        let mut statement = connection.prepare_cached(
+            "SELECT generation, source, line, reason, raw FROM rejected ORDER BY rejection_number",
+        )?;
+        let mut rows = statement.query([])?;
+        let mut rejected = Vec::new();
+        while let Some(row) = rows.next()? {
+            rejected.push(RejectedRow {
+                generation: row.get::<_, i64>(0)? as u64,
+                source: row.get(1)?,
+                line: row.get::<_, i64>(2)? as u64,
+                reason: row.get(3)?,
+                raw: row.get(4)?,
+            });
+        }
+        Ok(rejected)
+    }
+
+    /// Hands every verbatim to `take`, in the order of rows and in constant
+    /// memory, until it fails.
+    pub fn for_each_feedback<E: From<Error>>(
+        &self,
+        mut take: impl FnMut(Verbatim) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let mut next = 0;
+        loop {
+            // No connection is held while `take` runs, as it may read as well.
+            let batch = self.read_batch(next)?;
+            if batch.is_empty() {
+                return Ok(());
+            }
+            for verbatim in batch {
+                next = verbatim.row.0 + 1;
+                take(verbatim)?;
+            }
+        }
+    }
+
+    fn read_batch(&self, start: u32) -> Result<Vec<Verbatim>, Error> {
+        let connection = self.connection();
+        let rows = (start..start.saturating_add(BATCH_ROWS)).map(RowId);
+        rows.map_while(|row| verbatim_table::read(&connection, row).transpose()).collect()
+    }
+
+    /// A connection nobody uses, or else the first one when it becomes free.
+    fn connection(&self) -> MutexGuard<'_, Connection> {
+        for connection in &self.connections {
+            match connection.try_lock() {
+                Ok(free) => return free,
+                // A reader that panicked leaves nothing behind in a connection.
+                Err(TryLockError::Poisoned(poisoned)) => return poisoned.into_inner(),
+                Err(TryLockError::WouldBlock) => {}
+            }
+        }
+        self.connections[0].lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,242 @@
+//! The full-text index: which terms stand in which verbatim.
+//!
+//! It holds the row of each verbatim and its terms, and nothing else: whatever
+//! a search filters or counts by comes from the facts of the same generation.
+//! So a new theme or topic leaves the index as it is.
+
+use std::collections::HashMap;
+use std::ops::Range;
+use std::path::Path;
+
+use echolot_core::{Fingerprint, Language};
+use fs_err as fs;
+use rusqlite::Connection;
+use serde::{Deserialize, Serialize};
+use tantivy::indexer::NoMergePolicy;
+use tantivy::schema::{
+    FAST, Field, INDEXED, IndexRecordOption, Schema, TextFieldIndexing, TextOptions,
+};
+use tantivy::tokenizer::{PreTokenizedString, Token};
+use tantivy::{Index, IndexWriter, ReloadPolicy, Searcher, TantivyDocument, Term};
+
+use crate::analyser::{self, ANALYSER_VERSION, Analyser};
+use crate::columns;
+use crate::database::State;
+use crate::encoding;
+use crate::error::Error;
+
+/// One thread writes, so that the same rows always give the same segments.
+const NUM_THREADS: usize = 1;
+const MEMORY_BYTES: usize = 256 << 20;
+/// With more segments than this, all are merged into one. Merging only here,
+/// never in the background, keeps the index a function of its history.
+const MAX_SEGMENTS: usize = 8;
+/// About 20 MB per analyser.
+const MAX_CACHED_TERMS: usize = 200_000;
+/// The fixed end of a segment file: the length of the footer and a magic number.
+const FOOTER_BYTES: u64 = 8;
+
+/// The fields of the index.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Fields {
+    /// The row, to delete a document by and to get back from it.
+    pub(crate) row: Field,
+    bodies: [Field; Analyser::ALL.len()],
+}
+
+impl Fields {
+    fn define() -> (Schema, Self) {
+        let mut schema = Schema::builder();
+        // The tokens are made by the analyser; the named tokenizer never runs.
+        let indexing = TextFieldIndexing::default()
+            .set_tokenizer("raw")
+            .set_index_option(IndexRecordOption::WithFreqsAndPositions);
+        let text = TextOptions::default().set_indexing_options(indexing);
+        let row = schema.add_u64_field("row", INDEXED | FAST);
+        let bodies =
+            ["body_de", "body_en", "body_xx"].map(|name| schema.add_text_field(name, text.clone()));
+        (schema.build(), Self { row, bodies })
+    }
+
+    /// The field of an analyser.
+    pub(crate) fn body(&self, analyser: Analyser) -> Field {
+        self.bodies[analyser as usize]
+    }
+}
+
+/// What a commit of the index carries: the state of the database it was made
+/// from, and by which rules.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Payload {
+    analyser: u32,
+    generation: u64,
+    state: String,
+}
+
+/// The state of the database that the index was made from; none when there is
+/// no index, it cannot be read, or other rules made it.
+pub(crate) fn published_state(folder: &Path) -> Option<State> {
+    let meta: serde_json::Value =
+        serde_json::from_slice(&fs::read(folder.join("meta.json")).ok()?).ok()?;
+    let payload: Payload = serde_json::from_str(meta.get("payload")?.as_str()?).ok()?;
+    let (ANALYSER_VERSION, Some(fingerprint)) = (payload.analyser, from_hex(&payload.state)) else {
+        return None;
+    };
+    Some(State { generation: payload.generation, fingerprint })
+}
+
+/// Opens the index to search it; none when it cannot be.
+pub(crate) fn open(folder: &Path) -> Option<(Searcher, Fields)> {
+    if !stumps(folder).ok()?.is_empty() {
+        return None;
+    }
+    let (schema, fields) = Fields::define();
+    let index = Index::open_in_dir(folder).ok().filter(|index| index.schema() == schema)?;
+    let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into().ok()?;
+    Some((reader.searcher(), fields))
+}
+
+/// Makes the index say what the database says, and returns the state of both.
+pub(crate) fn bring_up_to_date(folder: &Path, connection: &Connection) -> Result<State, Error> {
+    let target = State::read(connection)?;
+    let usable = published_state(folder).filter(|_| open(folder).is_some());
+    if usable == Some(target) {
+        return Ok(target);
+    }
+    let since = match usable {
+        Some(state) if state.was_passed_by(connection)? => Some(state.generation),
+        _ => None,
+    };
+    let index = match since {
+        Some(_) => Index::open_in_dir(folder)?,
+        None => create_empty(folder)?,
+    };
+    let mut writer: IndexWriter = index.writer_with_num_threads(NUM_THREADS, MEMORY_BYTES)?;
+    writer.set_merge_policy(Box::new(NoMergePolicy));
+    add_changed_rows(&writer, connection, since)?;
+    let payload = Payload {
+        analyser: ANALYSER_VERSION,
+        generation: target.generation,
+        state: target.fingerprint.to_string(),
+    };
+    let mut commit = writer.prepare_commit()?;
+    commit.set_payload(&serde_json::to_string(&payload)?);
+    commit.commit()?;
+    let segments = index.searchable_segment_ids()?;
+    if segments.len() > MAX_SEGMENTS {
+        writer.merge(&segments).wait()?;
+        writer.garbage_collect_files().wait()?;
+    }
+    writer.wait_merging_threads()?;
+    Ok(target)
+}
+
+/// The files of the index whose bytes are not those that were written.
+pub(crate) fn damaged_files(folder: &Path) -> Result<Vec<String>, Error> {
+    let mut names = stumps(folder)?;
+    if names.is_empty() {
+        let damaged = Index::open_in_dir(folder)?.validate_checksum()?;
+        names.extend(damaged.into_iter().map(|path| path.to_string_lossy().into_owned()));
+    }
+    names.sort_unstable();
+    Ok(names)
+}
+
+/// The segment files that are shorter than the footer each must have, on
+/// which tantivy would panic.
+fn stumps(folder: &Path) -> Result<Vec<String>, Error> {
+    let mut stumps = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let is_segment_file = !name.starts_with('.') && name != "meta.json";
+        if is_segment_file && entry.metadata().is_ok_and(|file| file.len() < FOOTER_BYTES) {
+            stumps.push(name);
+        }
+    }
+    Ok(stumps)
+}
+
+fn create_empty(folder: &Path) -> Result<Index, Error> {
+    if folder.exists() {
+        fs::remove_dir_all(folder)?;
+    }
+    fs::create_dir_all(folder)?;
+    Ok(Index::create_in_dir(folder, Fields::define().0)?)
+}
+
+/// Adds the rows that were written after the generation `since`, or all.
+fn add_changed_rows(
+    writer: &IndexWriter,
+    connection: &Connection,
+    since: Option<u64>,
+) -> Result<(), Error> {
+    let (_, fields) = Fields::define();
+    let mut statement = connection.prepare(
+        "SELECT row, language, clean FROM feedback JOIN verbatim USING (row)
+         WHERE generation > ? ORDER BY row",
+    )?;
+    let mut terms = TermCache::default();
+    let mut rows = statement.query([since.unwrap_or(0).cast_signed()])?;
+    while let Some(found) = rows.next()? {
+        let row = columns::row_id(found, 0)?;
+        if since.is_some() {
+            writer.delete_term(Term::from_field_u64(fields.row, u64::from(row.0)));
+        }
+        let language = columns::language(found, 1)?;
+        let mut document = TantivyDocument::default();
+        document.add_u64(fields.row, u64::from(row.0));
+        for (analyser, body) in terms.bodies(language, columns::text(found, 2)?) {
+            document.add_pre_tokenized_text(fields.body(analyser), body);
+        }
+        writer.add_document(document)?;
+    }
+    Ok(())
+}
+
+/// The terms of words met before: most words of a text are common ones, and
+/// stemming costs more than looking up.
+#[derive(Debug, Default)]
+struct TermCache {
+    terms: HashMap<Analyser, HashMap<String, String>>,
+}
+
+impl TermCache {
+    /// The terms of a text for each of its analysers.
+    fn bodies(&mut self, language: Language, clean: &str) -> Vec<(Analyser, PreTokenizedString)> {
+        let words = analyser::words(clean);
+        let mut bodies = Vec::new();
+        for analyser in Analyser::of_language(language) {
+            let token = |(position, range): (usize, &Range<usize>)| Token {
+                offset_from: range.start,
+                offset_to: range.end,
+                position,
+                text: self.term(*analyser, &clean[range.clone()]),
+                position_length: 1,
+            };
+            let tokens = words.iter().enumerate().map(token).collect();
+            // The text itself is not stored, so it need not be given.
+            bodies.push((*analyser, PreTokenizedString { text: String::new(), tokens }));
+        }
+        bodies
+    }
+
+    fn term(&mut self, analyser: Analyser, word: &str) -> String {
+        let known = self.terms.entry(analyser).or_default();
+        if let Some(term) = known.get(word) {
+            return term.clone();
+        }
+        if known.len() == MAX_CACHED_TERMS {
+            known.clear();
+        }
+        let term = analyser.term(word);
+        known.insert(word.to_owned(), term.clone());
+        term
+    }
+}
+
+fn from_hex(digits: &str) -> Option<Fingerprint> {
+    let byte = |at: usize| u8::from_str_radix(digits.get(at..at + 2)?, 16).ok();
+    let bytes: Option<Vec<u8>> = (0..digits.len()).step_by(2).map(byte).collect();
+    encoding::fingerprint(&bytes?).ok()
+}

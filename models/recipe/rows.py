@@ -1,0 +1,46 @@
+"""Reads the labelled texts into one shape: id, lang, text, score, intents, opinions."""
+import gzip
+import json
+
+
+def lines(path):
+    with (gzip.open(path, "rt") if path.suffix == ".gz" else open(path)) as source:
+        return [json.loads(line) for line in source]
+
+
+def clean(data):
+    """The clean supervision: annotated texts, then the authored ones with the name of their set."""
+    rows = [dict(r, set="annotated") for r in lines(data / "annotated.train.jsonl")]
+    for path in sorted((data / "authored").glob("*.jsonl")):
+        rows += [dict(r, set=path.stem) for r in lines(path)]
+    return rows
+
+
+def gold(data):
+    return lines(data / "gold" / "verbatims.jsonl")
+
+
+def clustering(data):
+    return {path.name.split(".")[0]: lines(path) for path in sorted((data / "clustering").glob("*.jsonl.gz"))}
+
+
+def noisy(data, limit, rng):
+    """A random sample of the star-labelled train texts that carry a polarity, at most `limit` a language and polarity."""
+    rows = [r for r in lines(data / "labelled.train.jsonl.gz") if r.get("sent") and r["lang"] in ("de", "en")]
+    order = rng.permutation(len(rows))
+    seen, kept = {}, []
+    for i in order:
+        key = rows[i]["lang"], rows[i]["sent"]
+        seen[key] = seen.get(key, 0) + 1
+        if seen[key] <= limit:
+            kept.append(rows[i])
+    return kept
+
+
+def quote_spans(row):
+    """Character span of each opinion's quote; an opinion whose quote is not found keeps None."""
+    spans = []
+    for opinion in row["opinions"]:
+        start = row["text"].find(opinion["quote"])
+        spans.append((start, start + len(opinion["quote"])) if start >= 0 and opinion["quote"] else None)
+    return spans
