@@ -1,0 +1,56 @@
+# `make demo` shows Echolot on the demo corpus, `make test` runs every check.
+# Both install what is missing and end on their own.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.ONESHELL:
+.DEFAULT_GOAL := help
+
+DEMO_DATA := .cache/demo
+ECHOLOT := target/release/echolot
+
+help: ## Says what can be made.
+	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
+
+tools: ## Installs what is missing: a C compiler, Python with pip, cargo-nextest.
+	@./.ci/tools
+
+runtime: tools ## Fetches ONNX Runtime into .cache/runtime, pinned by hash.
+	@cargo xtask runtime
+
+build: tools ## Builds the program.
+	@cargo build --release --locked
+
+demo: build runtime ## Runs the night job on corpora/demo and prints the answers.
+	@rm -rf $(DEMO_DATA)
+	show() { echo; echo "\$$ echolot $$*" | sed 's#--data [^ ]*#--data $(DEMO_DATA)#'; $(ECHOLOT) "$$@"; }
+	show run --data $(DEMO_DATA) --input corpora/demo/*.*
+	show themes --data $(DEMO_DATA) --polarity negative --limit 12
+	show complaints --data $(DEMO_DATA) --product Vitaloop --release 2.9.0 --limit 10
+	show search --data $(DEMO_DATA) "Lieferung kam zu spät" --lang de --polarity negative --limit 3
+	show kpi --data $(DEMO_DATA) --by channel
+	show doctor --data $(DEMO_DATA)
+	echo
+	echo "The data folder is $(DEMO_DATA). For the API:"
+	echo "  $(ECHOLOT) serve --data $(DEMO_DATA)"
+	echo "then http://127.0.0.1:8080/v1/themes, and http://127.0.0.1:8080/openapi.json for all of it."
+
+test: tools runtime ## Runs every check.
+	@cargo fmt --all --check
+	cargo xtask tidy
+	cargo xtask openapi --check
+	cargo clippy --workspace --all-targets --locked -- --deny warnings
+	cargo nextest run --workspace --locked --no-fail-fast
+	cargo test --doc --workspace --locked --quiet
+	cargo test --benches --package echolot-benches --locked --quiet
+
+quality: runtime ## Measures the model on annotated data (ECHOLOT_DATA_DIR) into docs/quality.
+	@cargo run --release --package xtask -- quality
+
+bench: runtime ## Times ingest, inference and queries.
+	@cargo bench --package echolot-benches
+
+clean: ## Removes what was built and fetched.
+	@rm -rf target .cache
+
+.PHONY: help tools runtime build demo test quality bench clean

@@ -1,0 +1,14 @@
+//! Questions to a published generation, and their answers.
+
+mod complaints;
+mod examples;
+mod kpis;
+mod snapshot;
+mod tally;
+mod themes;
+
+pub use complaints::{ComplaintQuestion, ComplaintRow, ComplaintTable};
+pub use examples::Example;
+pub use kpis::{Dimension, KpiRow};
+pub use snapshot::Snapshot;
+pub use themes::{ThemeDetail, ThemeList, ThemeQuestion, ThemeRow};

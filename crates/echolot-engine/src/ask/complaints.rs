@@ -1,0 +1,172 @@
+//! What customers complain about in a release, beside a baseline.
+
+use std::collections::BTreeMap;
+
+use echolot_core::{Polarity, Share, ThemeId, Topic, compare_releases, wilson};
+use echolot_index::{Facts, Filter, RowId};
+
+use super::examples::{Example, choose};
+use super::{Snapshot, tally, themes};
+use crate::Error;
+
+/// Which release is asked about.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ComplaintQuestion {
+    /// The product.
+    pub product: String,
+    /// The release.
+    pub release: String,
+    /// The release to compare with; none means the one before.
+    pub baseline: Option<String>,
+    /// The greatest number of rows; none means all.
+    pub limit: Option<usize>,
+}
+
+/// The complaints about one release.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ComplaintTable {
+    /// The product.
+    pub product: String,
+    /// The release.
+    pub release: String,
+    /// The release it is compared with; none when it is the first.
+    pub baseline: Option<String>,
+    /// Verbatims about the release, near-duplicates once.
+    pub verbatims: u64,
+    /// Verbatims about the release, every one counted.
+    pub mentions: u64,
+    /// Verbatims about the baseline, near-duplicates once.
+    pub baseline_verbatims: u64,
+    /// Verbatims with a negative opinion, near-duplicates once.
+    pub with_complaint: u64,
+    /// Of those, verbatims whose negative opinions are in no theme.
+    pub without_theme: u64,
+    /// The themes, by volume.
+    pub rows: Vec<ComplaintRow>,
+}
+
+/// One complaint.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ComplaintRow {
+    /// The theme.
+    pub theme: ThemeId,
+    /// Its name.
+    pub label: String,
+    /// The topic most of its opinions have.
+    pub topic: Topic,
+    /// Verbatims with a negative opinion in the theme, near-duplicates once.
+    pub volume: u64,
+    /// The same, every verbatim counted.
+    pub mentions: u64,
+    /// The volume's share of the release's verbatims.
+    pub share: Share,
+    /// The share in the baseline; none without one.
+    pub baseline_share: Option<Share>,
+    /// Customers' words that stand for it.
+    pub examples: Vec<Example>,
+}
+
+/// How many examples a row gets.
+const EXAMPLES: usize = 3;
+
+pub(super) fn table(
+    snapshot: &Snapshot,
+    question: &ComplaintQuestion,
+) -> Result<ComplaintTable, Error> {
+    let facts = snapshot.facts()?;
+    let releases = releases(facts, &question.product)?;
+    let position = known_release(&releases, question, &question.release)?;
+    let baseline = match &question.baseline {
+        Some(baseline) => Some(known_release(&releases, question, baseline)?),
+        None => position.checked_sub(1),
+    };
+    let baseline = baseline.map(|at| releases[at].clone());
+
+    let counts =
+        tally::count(facts, &rows_of(facts, question, &question.release), Some(Polarity::Negative));
+    let before = baseline.as_ref().map_or_else(tally::Counts::default, |release| {
+        tally::count(facts, &rows_of(facts, question, release), Some(Polarity::Negative))
+    });
+    let mut found: Vec<_> = counts.by_theme.iter().collect();
+    found.sort_by_key(|(id, tally)| (std::cmp::Reverse(tally.volume()), **id));
+    found.truncate(question.limit.unwrap_or(usize::MAX));
+
+    let stored = snapshot.stored_themes()?;
+    let rows = found.into_iter().filter_map(|(id, tally)| {
+        let share = wilson(tally.volume(), counts.verbatims)?;
+        let before_volume = before.by_theme.get(id).map_or(0, tally::Tally::volume);
+        Some(themes::find(&stored, *id).and_then(|theme| {
+            Ok(ComplaintRow {
+                theme: *id,
+                label: theme.label.clone(),
+                topic: theme.topic,
+                volume: tally.volume(),
+                mentions: tally.mentions,
+                share,
+                baseline_share: wilson(before_volume, before.verbatims),
+                examples: choose(snapshot, theme, &tally.places, EXAMPLES)?,
+            })
+        }))
+    });
+    Ok(ComplaintTable {
+        rows: rows.collect::<Result<_, Error>>()?,
+        product: question.product.clone(),
+        release: question.release.clone(),
+        baseline,
+        verbatims: counts.verbatims,
+        mentions: counts.mentions,
+        baseline_verbatims: before.verbatims,
+        with_complaint: counts.with_opinion,
+        without_theme: counts.without_theme,
+    })
+}
+
+/// The releases of a product in their order.
+fn releases(facts: &Facts, product: &str) -> Result<Vec<String>, Error> {
+    let mut by_product: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for row in facts.rows() {
+        if let Some(name) = facts.product.get(row) {
+            let releases = by_product.entry(name).or_default();
+            releases.extend(facts.release.get(row).filter(|release| !releases.contains(release)));
+        }
+    }
+    let Some(releases) = by_product.get_mut(product) else {
+        return Err(Error::UnknownProduct {
+            product: product.to_owned(),
+            known: list(by_product.into_keys()),
+        });
+    };
+    releases.sort_by(|a, b| compare_releases(a, b));
+    Ok(releases.iter().map(|&release| release.to_owned()).collect())
+}
+
+fn known_release(
+    releases: &[String],
+    question: &ComplaintQuestion,
+    release: &str,
+) -> Result<usize, Error> {
+    releases.iter().position(|known| known == release).ok_or_else(|| Error::UnknownRelease {
+        product: question.product.clone(),
+        release: release.to_owned(),
+        known: list(releases.iter().map(String::as_str)),
+    })
+}
+
+/// At most twenty names, and how many more there are.
+fn list<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    let names: Vec<&str> = names.collect();
+    match names.len() {
+        0 => "none".to_owned(),
+        1..=20 => names.join(", "),
+        more => format!("{} and {} more", names[..20].join(", "), more - 20),
+    }
+}
+
+fn rows_of(facts: &Facts, question: &ComplaintQuestion, release: &str) -> Vec<RowId> {
+    let filter = Filter {
+        products: vec![question.product.clone()],
+        releases: vec![release.to_owned()],
+        ..Filter::default()
+    };
+    filter.rows(facts)
+}

@@ -1,0 +1,91 @@
+//! One published generation, and everything that can be asked of it.
+
+use echolot_core::{FeedbackId, ThemeId};
+use echolot_index::{
+    Facts, Filter, RejectedRow, RunRecord, SearchPage, SearchRequest, StoredTheme, Verbatim,
+};
+
+use super::{
+    ComplaintQuestion, ComplaintTable, Dimension, KpiRow, ThemeDetail, ThemeList, ThemeQuestion,
+};
+use super::{complaints, kpis, themes};
+use crate::Error;
+
+/// A published generation. Every answer of one snapshot is about the same
+/// state, whatever a run does meanwhile.
+pub struct Snapshot {
+    pub(super) inner: echolot_index::Snapshot,
+}
+
+impl Snapshot {
+    pub(crate) fn new(inner: echolot_index::Snapshot) -> Self {
+        Self { inner }
+    }
+
+    /// The generation the answers are about.
+    pub fn generation(&self) -> u64 {
+        self.inner.generation()
+    }
+
+    /// How many verbatims there are.
+    pub fn num_verbatims(&self) -> Result<usize, Error> {
+        Ok(self.facts()?.len())
+    }
+
+    /// Finds verbatims by words and filters.
+    pub fn search(&self, request: &SearchRequest) -> Result<SearchPage, Error> {
+        Ok(self.inner.search(request)?)
+    }
+
+    /// Lists the themes of a set of verbatims by volume.
+    pub fn themes(&self, question: &ThemeQuestion) -> Result<ThemeList, Error> {
+        themes::list(self, question)
+    }
+
+    /// One theme with its ledger and figures over all verbatims.
+    pub fn theme(&self, id: ThemeId) -> Result<ThemeDetail, Error> {
+        themes::detail(self, id)
+    }
+
+    /// The complaints about one release of a product, beside a baseline.
+    pub fn complaints(&self, question: &ComplaintQuestion) -> Result<ComplaintTable, Error> {
+        complaints::table(self, question)
+    }
+
+    /// The key figures of a set of verbatims, by group.
+    pub fn kpis(&self, by: Dimension, filter: &Filter) -> Result<Vec<KpiRow>, Error> {
+        Ok(kpis::rows(self.facts()?, by, filter))
+    }
+
+    /// Everything stored about one feedback item.
+    pub fn verbatim(&self, id: &FeedbackId) -> Result<Verbatim, Error> {
+        self.inner.verbatim_by_id(id)?.ok_or_else(|| Error::UnknownFeedback(id.clone()))
+    }
+
+    /// Hands every verbatim to `take`, in the order of first load.
+    pub fn for_each_verbatim<E: From<echolot_index::Error>>(
+        &self,
+        take: impl FnMut(Verbatim) -> Result<(), E>,
+    ) -> Result<(), E> {
+        self.inner.for_each_feedback(take)
+    }
+
+    /// All themes as they are stored, by id.
+    pub fn stored_themes(&self) -> Result<Vec<StoredTheme>, Error> {
+        Ok(self.inner.themes()?)
+    }
+
+    /// All committed runs, oldest first.
+    pub fn runs(&self) -> Result<Vec<RunRecord>, Error> {
+        Ok(self.inner.runs()?)
+    }
+
+    /// All rows that were refused, oldest first.
+    pub fn rejected(&self) -> Result<Vec<RejectedRow>, Error> {
+        Ok(self.inner.rejected()?)
+    }
+
+    pub(super) fn facts(&self) -> Result<&Facts, Error> {
+        Ok(self.inner.facts()?)
+    }
+}

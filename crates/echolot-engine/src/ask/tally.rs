@@ -1,0 +1,75 @@
+//! Counts of verbatims by theme, each verbatim once.
+
+use std::collections::{BTreeMap, HashSet};
+
+use echolot_core::{Polarity, ThemeId};
+use echolot_index::{Facts, OpinionFact, RowId};
+
+/// How many verbatims speak of a theme.
+#[derive(Debug, Default)]
+pub(super) struct Tally {
+    /// Verbatims, every one counted.
+    pub(super) mentions: u64,
+    /// The verbatims that are not repeats of one another.
+    distinct: HashSet<RowId>,
+    /// The rows, ascending, with the surest opinion of each.
+    pub(super) places: Vec<(RowId, OpinionFact)>,
+}
+
+impl Tally {
+    /// Verbatims, near-duplicates counted once.
+    pub(super) fn volume(&self) -> u64 {
+        self.distinct.len() as u64
+    }
+}
+
+/// The verbatims of a set, counted.
+#[derive(Debug, Default)]
+pub(super) struct Counts {
+    /// Verbatims, every one counted.
+    pub(super) mentions: u64,
+    /// Verbatims, near-duplicates counted once.
+    pub(super) verbatims: u64,
+    /// Verbatims with an opinion that counts, near-duplicates once.
+    pub(super) with_opinion: u64,
+    /// Of those, verbatims none of whose opinions is in a theme.
+    pub(super) without_theme: u64,
+    pub(super) by_theme: BTreeMap<ThemeId, Tally>,
+}
+
+/// Counts `rows` by the themes of their opinions; only opinions of `polarity`
+/// count where one is given.
+pub(super) fn count(facts: &Facts, rows: &[RowId], polarity: Option<Polarity>) -> Counts {
+    let mut counts = Counts { mentions: rows.len() as u64, ..Counts::default() };
+    let (mut seen, mut opined, mut themed) = (HashSet::new(), HashSet::new(), HashSet::new());
+    for &row in rows {
+        let canonical = facts.canonical[row.index()];
+        seen.insert(canonical);
+        let counted = facts
+            .opinions(row)
+            .iter()
+            .filter(|opinion| polarity.is_none_or(|p| p == opinion.polarity));
+        for opinion in counted {
+            opined.insert(canonical);
+            let Some(theme) = opinion.theme else { continue };
+            themed.insert(canonical);
+            let tally = counts.by_theme.entry(theme).or_default();
+            match tally.places.last_mut() {
+                Some((last, surest)) if *last == row => {
+                    if opinion.confidence > surest.confidence {
+                        *surest = *opinion;
+                    }
+                }
+                _ => {
+                    tally.mentions += 1;
+                    tally.distinct.insert(canonical);
+                    tally.places.push((row, *opinion));
+                }
+            }
+        }
+    }
+    counts.verbatims = seen.len() as u64;
+    counts.with_opinion = opined.len() as u64;
+    counts.without_theme = (opined.len() - themed.len()) as u64;
+    counts
+}

@@ -1,0 +1,113 @@
+//! What can go wrong, sorted by who must act.
+
+use std::path::PathBuf;
+
+use echolot_core::{FeedbackId, ThemeId};
+
+use crate::config::ConfigError;
+use crate::ingest::IngestError;
+
+/// Every failure of the engine.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The configuration cannot be used.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// An input file cannot be read.
+    #[error(transparent)]
+    Ingest(#[from] IngestError),
+    /// A configured redaction pattern cannot be used.
+    #[error("privacy.pattern: {0}")]
+    Redaction(#[from] echolot_text::Error),
+    /// The model or ONNX Runtime cannot be used.
+    #[error(transparent)]
+    Model(#[from] echolot_infer::Error),
+    /// The model answers in other labels than this program knows.
+    #[error(
+        "the model in {folder} has other {kind} labels than this program; use the model that was released with it"
+    )]
+    ModelLabels {
+        /// The model's folder.
+        folder: PathBuf,
+        /// Polarity, intent or topic.
+        kind: &'static str,
+    },
+    /// The data folder failed.
+    #[error(transparent)]
+    Index(#[from] echolot_index::Error),
+    /// Input or output of a stream failed.
+    #[error("{0}")]
+    Io(#[from] std::io::Error),
+    /// No feedback is stored about this product.
+    #[error("no feedback about the product `{product}`; known are: {known}")]
+    UnknownProduct {
+        /// What was asked for.
+        product: String,
+        /// What there is.
+        known: String,
+    },
+    /// No feedback is stored about this release.
+    #[error("no feedback about release `{release}` of `{product}`; known are: {known}")]
+    UnknownRelease {
+        /// The product.
+        product: String,
+        /// What was asked for.
+        release: String,
+        /// What there is.
+        known: String,
+    },
+    /// There is no such theme.
+    #[error("there is no theme {0}; `echolot themes` lists them")]
+    UnknownTheme(ThemeId),
+    /// There is no such feedback item.
+    #[error("there is no feedback item `{0}`")]
+    UnknownFeedback(FeedbackId),
+    /// A filter or option has a value that cannot be.
+    #[error("{key}: {reason}")]
+    BadValue {
+        /// The option or query parameter.
+        key: &'static str,
+        /// What is wrong with it.
+        reason: String,
+    },
+}
+
+/// Who must act on a failure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Blame {
+    /// Whoever asked: the question or a file is wrong.
+    BadInput,
+    /// Whoever configured the program.
+    BadConfig,
+    /// Whoever asked: there is no such thing.
+    NotFound,
+    /// Nobody: try again later.
+    Busy,
+    /// Whoever installed the program: a part is missing.
+    NotReady,
+    /// Whoever runs the machine, or the makers of the program.
+    Internal,
+}
+
+impl Error {
+    /// Who must act.
+    pub fn blame(&self) -> Blame {
+        use echolot_index::Error as Index;
+        match self {
+            Self::Config(_) | Self::Redaction(_) => Blame::BadConfig,
+            Self::Ingest(_) | Self::BadValue { .. } | Self::Index(Index::Query { .. }) => {
+                Blame::BadInput
+            }
+            Self::UnknownProduct { .. }
+            | Self::UnknownRelease { .. }
+            | Self::UnknownTheme(_)
+            | Self::UnknownFeedback(_)
+            | Self::Index(Index::NotFound { .. }) => Blame::NotFound,
+            Self::Index(Index::Busy { .. }) => Blame::Busy,
+            Self::Model(_) | Self::ModelLabels { .. } | Self::Index(Index::Format { .. }) => {
+                Blame::NotReady
+            }
+            Self::Index(_) | Self::Io(_) => Blame::Internal,
+        }
+    }
+}

@@ -1,0 +1,20 @@
+//! Opens what a data folder has published.
+
+use std::path::Path;
+
+use echolot_index::DataFolder;
+
+use crate::{Error, Snapshot};
+
+/// The published generation of the data folder at `path`.
+///
+/// # Errors
+/// When there is no data folder, or it has a format of another version.
+pub fn open_snapshot(path: &Path) -> Result<Snapshot, Error> {
+    Ok(Snapshot::new(DataFolder::open(path)?.snapshot()?))
+}
+
+/// The number of the published generation; cheap enough to ask every second.
+pub fn published_generation(path: &Path) -> Result<u64, Error> {
+    Ok(DataFolder::open(path)?.published_generation()?)
+}

@@ -1,0 +1,308 @@
+//! The night run: input files become the next published generation.
+
+use std::collections::{HashMap, HashSet};
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use echolot_core::{Analysis, Feedback, FeedbackId, Fingerprint};
+use echolot_index::{
+    AnalysedFeedback, DataFolder, LostUnit, Receipt, RowId, RunWriter, ShardRow, ShardSpec,
+    StagedRun, Staging,
+};
+use echolot_text::{NEAR_DUPLICATE, near_similarity};
+
+use crate::analyst::{Analyst, Draft};
+use crate::decision::Stated;
+use crate::ingest::{Delivered, content_fingerprint, derived_id, open};
+use crate::progress::{Progress, Step};
+use crate::report::{InputCounts, RunReport};
+use crate::theming::theme;
+use crate::{Config, Error};
+
+/// Runs the night job in the data folder at `path`, which is created if it is
+/// not there: reads `inputs`, analyses what is new, and publishes.
+///
+/// The run is one transaction. Killed at any moment it leaves the state of
+/// before; started again with the same inputs it goes on after the last shard
+/// that was finished, and ends in the same state as a run that was never
+/// disturbed. Rows that are known already, unchanged, cost only their reading.
+///
+/// # Errors
+/// When another run holds the folder, when an input cannot be read to its end,
+/// and when disk or model fail; nothing of the run is then visible. Bad rows
+/// are no error: they are counted and kept.
+pub fn run_in(
+    path: &Path,
+    inputs: &[PathBuf],
+    (config, analyst): (&Config, &Analyst),
+    progress: &dyn Progress,
+) -> Result<RunReport, Error> {
+    let folder = DataFolder::create_or_open(path)?;
+    let lock = folder.lock()?;
+    // A run that was killed after its commit is published first.
+    folder.publish(&lock)?;
+    let mut writer = folder.begin_run(&lock)?;
+    let staging = folder.staging(&lock);
+    let mut clock = Clock::new();
+    let mut report = RunReport::default();
+
+    progress.begin(Step::Read, None);
+    let (staged, refused_anew) =
+        read(&mut writer, &staging, inputs, (config, analyst, progress), &mut report)?;
+    clock.lap(Step::Read, &mut report);
+    if staged.num_rows() == 0 && !refused_anew {
+        staging.clear()?;
+        report.generation = folder.published_generation()?;
+        return Ok(report);
+    }
+
+    let shards = staged.shards(&analyst.model_fingerprint().to_string());
+    progress.begin(Step::Analyse, Some(staged.num_rows()));
+    for shard in &shards {
+        if let Some(receipt) = Staging::receipt(shard) {
+            progress.advance(receipt.rows);
+        } else {
+            let is_kept = |key| Ok(writer.reading(key, analyst.model_fingerprint())?.is_some());
+            run_shard(shard, analyst, &is_kept, progress)?;
+        }
+    }
+    clock.lap(Step::Analyse, &mut report);
+
+    progress.begin(Step::Store, Some(staged.num_rows()));
+    let mut lost = Vec::new();
+    for shard in &shards {
+        lost.extend(load(&mut writer, shard, analyst, &mut report)?);
+        progress.advance(shard.row_range.end - shard.row_range.start);
+    }
+    clock.lap(Step::Store, &mut report);
+
+    report.themes = theme(&mut writer, &lost, &config.themes, progress)?;
+    clock.lap(Step::Theme, &mut report);
+
+    progress.begin(Step::Publish, None);
+    report.generation = writer.generation();
+    writer.commit(&report.to_json())?;
+    folder.publish(&lock)?;
+    staging.clear()?;
+    clock.lap(Step::Publish, &mut report);
+    Ok(report)
+}
+
+/// Analyses one shard and leaves its output and receipt. `is_kept` says
+/// whether the reading of a text is stored already, and may always say no.
+pub fn run_shard(
+    shard: &ShardSpec,
+    analyst: &Analyst,
+    is_kept: &dyn Fn(Fingerprint) -> Result<bool, Error>,
+    progress: &dyn Progress,
+) -> Result<Receipt, Error> {
+    let (items, contents): (Vec<Feedback>, Vec<Fingerprint>) =
+        Staging::read_input(shard)?.into_iter().unzip();
+    let drafts = analyst.draft_all(items);
+
+    // Each text is read once, at its first place in the shard.
+    let mut seen = HashSet::new();
+    let mut to_read = Vec::new();
+    for (place, draft) in drafts.iter().enumerate() {
+        if seen.insert(draft.reading_key) && !is_kept(draft.reading_key)? {
+            to_read.push(place);
+        }
+    }
+    progress.advance((drafts.len() - to_read.len()) as u64);
+    let shown: Vec<&Draft> = to_read.iter().map(|&place| &drafts[place]).collect();
+    let readings = analyst.read(&shown, &|texts| progress.advance(texts as u64));
+    let mut readings: HashMap<usize, _> = to_read.into_iter().zip(readings).collect();
+
+    let rows = drafts.into_iter().zip(contents).enumerate().map(|(place, (draft, content))| {
+        let (reading, error) = match readings.remove(&place) {
+            Some(Ok(reading)) => (Some(reading), None),
+            Some(Err(error)) => (None, Some(error.to_string())),
+            None => (None, None),
+        };
+        ShardRow {
+            content,
+            verbatim: draft.verbatim,
+            clean: draft.prepared.clean,
+            language: draft.language,
+            reading_key: draft.reading_key,
+            duplicate_key: draft.duplicate_key,
+            bands: draft.bands,
+            first_response_s: draft.first_response_s,
+            resolution_s: draft.resolution_s,
+            feedback: draft.feedback,
+            reading,
+            error,
+        }
+    });
+    Ok(Staging::write_output(shard, &rows.collect::<Vec<_>>())?)
+}
+
+/// Reads all inputs and stages what is new or changed. Also says whether rows
+/// were refused that had not been refused before.
+fn read(
+    writer: &mut RunWriter,
+    staging: &Staging,
+    inputs: &[PathBuf],
+    (config, analyst, progress): (&Config, &Analyst, &dyn Progress),
+    report: &mut RunReport,
+) -> Result<(StagedRun, bool), Error> {
+    let mut refused_anew = false;
+    let mut stage = staging.stage(config.shard_rows)?;
+    // The content of every item staged in this run, by its id.
+    let mut staged: HashMap<Fingerprint, Fingerprint> = HashMap::new();
+    for input in inputs {
+        let mut seen_here: HashMap<Fingerprint, u64> = HashMap::new();
+        let mut counts =
+            InputCounts { name: input.display().to_string(), ..InputCounts::default() };
+        for delivered in open(input, config.input.options_for(input))? {
+            counts.rows += 1;
+            progress.advance(1);
+            let mut item = match delivered? {
+                Delivered::Item(item) => *item,
+                Delivered::Rejected(rejection) => {
+                    counts.rejected += 1;
+                    let raw = analyst.redact_text(&rejection.raw);
+                    refused_anew |= writer.reject(
+                        &rejection.source,
+                        rejection.line,
+                        &rejection.reason,
+                        &raw,
+                    )?;
+                    continue;
+                }
+            };
+            let content = content_fingerprint(&item);
+            if is_anonymous(&item, content) {
+                let repeats = seen_here.entry(content).or_default();
+                *repeats += 1;
+                if *repeats > 1 {
+                    item.id = FeedbackId::new(format!("{}-{repeats}", item.id));
+                }
+            }
+            let key = Fingerprint::of_text(item.id.as_str());
+            let before = match staged.get(&key) {
+                Some(content) => Some(*content),
+                None => writer.known(&item.id)?.map(|(_, content)| content),
+            };
+            match before {
+                Some(before) if before == content => {
+                    counts.known += 1;
+                    continue;
+                }
+                Some(_) => counts.changed += 1,
+                None => counts.new += 1,
+            }
+            staged.insert(key, content);
+            stage.push(&analyst.redact(item), content)?;
+        }
+        report.inputs.push(counts);
+    }
+    Ok((stage.finish()?, refused_anew))
+}
+
+/// Whether nothing tells an item from another answer in the same words: its id
+/// is made of its content, and it has no time, respondent or address. Fifty
+/// rows that say "gut" and no more are fifty answers, numbered in the order of
+/// their file, so that the same file still adds nothing the second time.
+fn is_anonymous(item: &Feedback, content: Fingerprint) -> bool {
+    item.created_at.is_none()
+        && item.respondent.is_none()
+        && item.url.is_none()
+        && item.id == derived_id(content)
+}
+
+/// Writes the rows of an analysed shard, and returns the units that themes
+/// lost because their text was replaced.
+fn load(
+    writer: &mut RunWriter,
+    shard: &ShardSpec,
+    analyst: &Analyst,
+    report: &mut RunReport,
+) -> Result<Vec<LostUnit>, Error> {
+    let mut lost = Vec::new();
+    let model = analyst.model_fingerprint();
+    for row in Staging::read_output(shard)? {
+        let reading = match row.reading {
+            Some(reading) => {
+                writer.put_reading(row.reading_key, model, &reading)?;
+                report.texts_read += 1;
+                Some(reading)
+            }
+            None if row.error.is_none() => {
+                report.texts_reused += 1;
+                writer.reading(row.reading_key, model)?
+            }
+            None => None,
+        };
+        report.unanalysed += u64::from(reading.is_none());
+        let stated = reading.as_ref().map_or_else(unread, |reading| analyst.state(reading));
+        report.opinions += stated.analysis.opinions.len() as u64;
+        let item = AnalysedFeedback {
+            feedback: row.feedback,
+            content: row.content,
+            verbatim: row.verbatim,
+            clean: row.clean,
+            language: row.language,
+            reading_key: row.reading_key,
+            duplicate_key: row.duplicate_key,
+            bands: row.bands,
+            analysis: stated.analysis,
+            units: stated.units,
+            opinion_units: stated.opinion_units,
+            first_response_s: row.first_response_s,
+            resolution_s: row.resolution_s,
+            is_analysed: reading.is_some(),
+        };
+        let known = writer.known(&item.feedback.id)?.map(|(row, _)| row);
+        let canonical = canonical(writer, &item, known)?;
+        report.repeated += u64::from(canonical.is_some());
+        match known {
+            Some(row) => lost.extend(writer.replace(row, &item, canonical)?),
+            None => {
+                writer.insert(&item, canonical)?;
+            }
+        }
+    }
+    Ok(lost)
+}
+
+fn unread() -> Stated {
+    Stated { analysis: Analysis::empty(), units: vec![], opinion_units: vec![] }
+}
+
+/// The row that an item repeats: the one with the same key, or the first of
+/// those with a common band whose text is similar enough.
+fn canonical(
+    writer: &RunWriter,
+    item: &AnalysedFeedback,
+    own: Option<RowId>,
+) -> Result<Option<RowId>, Error> {
+    let candidates = writer.duplicate_candidates(item.duplicate_key, &item.bands)?;
+    let other = |row: &RowId| Some(*row) != own;
+    if let Some(row) = candidates.exact.filter(other) {
+        return Ok(Some(row));
+    }
+    for row in candidates.near.into_iter().filter(other) {
+        if near_similarity(&item.clean, &writer.clean_text(row)?) >= NEAR_DUPLICATE {
+            return Ok(Some(row));
+        }
+    }
+    Ok(None)
+}
+
+/// Measures the steps of a run.
+struct Clock {
+    last: Instant,
+}
+
+impl Clock {
+    fn new() -> Self {
+        Self { last: Instant::now() }
+    }
+
+    fn lap(&mut self, step: Step, report: &mut RunReport) {
+        let now = Instant::now();
+        report.durations.push((step, now - self.last));
+        self.last = now;
+    }
+}

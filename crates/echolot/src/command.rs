@@ -1,0 +1,93 @@
+//! The commands, one file each.
+
+mod cluster;
+mod complaints;
+mod doctor;
+mod kpi;
+mod run;
+mod score;
+mod search;
+mod serve;
+mod shard;
+mod themes;
+
+use std::io::Write;
+
+use echolot_engine::{Analyst, Config, DEFAULT_CONFIG, Error};
+use serde::Serialize;
+use tracing_subscriber::EnvFilter;
+
+use crate::args::{Cli, Command, ShardCommand};
+use crate::{Exit, export, openapi_json};
+
+/// Opens what analyses texts; the test bed passes a fake.
+type OpenAnalyst<'a> = &'a (dyn Fn(&Config) -> Result<Analyst, Error> + Sync);
+
+/// Runs the command that `cli` names and reports errors on standard error.
+pub fn main_with(cli: Cli, open_analyst: OpenAnalyst) -> Exit {
+    tracing_subscriber::fmt()
+        .with_env_filter(
+            EnvFilter::try_from_env("ECHOLOT_LOG").unwrap_or_else(|_| EnvFilter::new("warn")),
+        )
+        .with_writer(std::io::stderr)
+        .try_init()
+        .ok();
+    match dispatch(cli, open_analyst) {
+        Ok(exit) => exit,
+        Err(error) if is_closed_pipe(&error) => Exit::Done,
+        Err(error) => {
+            eprintln!("echolot: {error:#}");
+            Exit::of(&error)
+        }
+    }
+}
+
+fn dispatch(cli: Cli, open_analyst: OpenAnalyst) -> anyhow::Result<Exit> {
+    let config = || Config::load(cli.config.as_deref(), std::env::vars()).map_err(Error::from);
+    match cli.command {
+        Command::Run(args) => {
+            let config = config()?;
+            run::run(&args, (&config, &open_analyst(&config)?))
+        }
+        Command::Score(args) => {
+            let config = config()?;
+            score::score(&args, (&config, &open_analyst(&config)?))
+        }
+        Command::Cluster(args) => {
+            let config = config()?;
+            cluster::cluster(&args, (&config, &open_analyst(&config)?))
+        }
+        Command::Shard(ShardCommand::Run) => shard::run(&open_analyst(&config()?)?),
+        Command::Search(args) => search::search(&args),
+        Command::Themes(args) => themes::themes(&args),
+        Command::Complaints(args) => complaints::complaints(&args),
+        Command::Kpi(args) => kpi::kpi(&args),
+        Command::Export(args) => export::export(&args),
+        Command::Serve(args) => serve::serve(&args, &config()?),
+        Command::Doctor(args) => doctor::doctor(&args, &config()?),
+        Command::Config => print(DEFAULT_CONFIG),
+        Command::Openapi => print(&openapi_json()),
+    }
+}
+
+/// Whoever read our output has had enough, as `head` does.
+fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| {
+        cause
+            .downcast_ref::<std::io::Error>()
+            .is_some_and(|io| io.kind() == std::io::ErrorKind::BrokenPipe)
+    })
+}
+
+fn print(text: &str) -> anyhow::Result<Exit> {
+    writeln!(std::io::stdout().lock(), "{}", text.trim_end())?;
+    Ok(Exit::Done)
+}
+
+/// Prints an answer as one JSON object.
+fn print_json(answer: &impl Serialize) -> anyhow::Result<Exit> {
+    let mut out = std::io::stdout().lock();
+    serde_json::to_writer_pretty(&mut out, answer)?;
+    writeln!(out)?;
+    Ok(Exit::Done)
+}

@@ -1,0 +1,65 @@
+//! `echolot complaints`: the complaints about one release.
+
+use std::io::Write;
+
+use echolot_engine::{ComplaintQuestion, open_snapshot};
+
+use super::print_json;
+use crate::args::ComplaintsArgs;
+use crate::wire::ComplaintsJson;
+use crate::{Exit, table};
+
+pub(super) fn complaints(args: &ComplaintsArgs) -> anyhow::Result<Exit> {
+    let snapshot = open_snapshot(&args.data.data)?;
+    let found = snapshot.complaints(&ComplaintQuestion {
+        product: args.product.clone(),
+        release: args.release.clone(),
+        baseline: args.baseline.clone(),
+        limit: Some(args.limit),
+    })?;
+    if args.json {
+        return print_json(&ComplaintsJson::new(snapshot.generation(), found));
+    }
+    let mut out = std::io::stdout().lock();
+    let compared = found.baseline.as_ref().map_or_else(
+        || "no earlier release to compare with".to_owned(),
+        |baseline| format!("compared with {baseline} ({} verbatims)", found.baseline_verbatims),
+    );
+    writeln!(
+        out,
+        "{} {}: {} verbatims ({} with repeats), {} with a complaint, {} of them in no theme; {compared}\n",
+        found.product,
+        found.release,
+        found.verbatims,
+        found.mentions,
+        found.with_complaint,
+        found.without_theme
+    )?;
+    let header = [
+        "theme",
+        "complaint",
+        "topic",
+        "volume",
+        "with repeats",
+        "share",
+        "before",
+        "in customers' words",
+    ];
+    let mut rows = table::plain(&header, &[0, 3, 4, 5, 6]);
+    for row in found.rows {
+        rows.add_row([
+            row.theme.to_string(),
+            row.label,
+            row.topic.to_string(),
+            row.volume.to_string(),
+            row.mentions.to_string(),
+            table::share_with_interval(Some(row.share)),
+            row.baseline_share.map_or_else(table::dash, |share| table::percent(share.value)),
+            row.examples
+                .first()
+                .map_or_else(table::dash, |example| table::one_line(&example.quote, 100)),
+        ]);
+    }
+    writeln!(out, "{}", rows.trim_fmt())?;
+    Ok(Exit::Done)
+}

@@ -1,0 +1,67 @@
+//! `echolot kpi`: key figures by group.
+
+use std::io::Write;
+
+use echolot_core::{Mean, ResponseTimes};
+use echolot_engine::{Dimension, open_snapshot};
+
+use super::print_json;
+use crate::args::KpiArgs;
+use crate::wire::KpisJson;
+use crate::{Exit, table};
+
+pub(super) fn kpi(args: &KpiArgs) -> anyhow::Result<Exit> {
+    let by: Dimension = args.by.parse()?;
+    let snapshot = open_snapshot(&args.data.data)?;
+    let found = snapshot.kpis(by, &args.filter.filter()?)?;
+    if args.json {
+        return print_json(&KpisJson::new(snapshot.generation(), by, found));
+    }
+    let header = [
+        by.name(),
+        "verbatims",
+        "rating",
+        "nps",
+        "csat",
+        "ces",
+        "ces 1.0",
+        "net sentiment",
+        "first reply",
+        "resolved in",
+    ];
+    let mut rows = table::plain(&header, &[1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    for row in found {
+        let group = row.group.unwrap_or_else(|| "(none)".to_owned());
+        let of = |figure: String, count: u64| format!("{figure} ({count})");
+        let mean = |mean: Option<Mean>| {
+            mean.map_or_else(table::dash, |mean| of(format!("{:.2}", mean.value), mean.count))
+        };
+        let times = |times: Option<ResponseTimes>| {
+            times.map_or_else(table::dash, |times| {
+                of(table::duration(times.median_seconds), times.count)
+            })
+        };
+        rows.add_row([
+            row.product.map_or(group.clone(), |product| format!("{product} {group}")),
+            row.verbatims.to_string(),
+            row.rating.map_or_else(table::dash, |(mean, count)| of(format!("{mean:.2}"), count)),
+            row.nps
+                .map_or_else(table::dash, |nps| of(format!("{:+.0}", nps.points), nps.answers())),
+            row.csat.map_or_else(table::dash, |csat| of(table::percent(csat.value), csat.total)),
+            mean(row.ces),
+            mean(row.ces_v1),
+            row.net_sentiment.map_or_else(table::dash, |net| {
+                of(format!("{:+.0}", net.points), net.positive + net.neutral + net.negative)
+            }),
+            times(row.first_response),
+            times(row.resolution),
+        ]);
+    }
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{}", rows.trim_fmt())?;
+    writeln!(
+        out,
+        "\nIn parentheses: answers counted. Points run from -100 to 100; times are medians."
+    )?;
+    Ok(Exit::Done)
+}

@@ -1,0 +1,52 @@
+//! `echolot search`: verbatims by words and filters.
+
+use std::io::{IsTerminal, Write};
+
+use echolot_engine::{Filter, Hit, SearchRequest, open_snapshot};
+
+use super::print_json;
+use crate::args::SearchArgs;
+use crate::filters::polarities;
+use crate::wire::SearchJson;
+use crate::{Exit, table};
+
+pub(super) fn search(args: &SearchArgs) -> anyhow::Result<Exit> {
+    let snapshot = open_snapshot(&args.data.data)?;
+    let filter =
+        Filter { polarities: polarities(args.polarity.as_deref())?, ..args.filter.filter()? };
+    let request =
+        SearchRequest { query: args.query.clone(), filter, limit: args.limit, offset: args.offset };
+    let page = snapshot.search(&request)?;
+    if args.json {
+        return print_json(&SearchJson::new(snapshot.generation(), page));
+    }
+    let mut out = std::io::stdout().lock();
+    let bold = out.is_terminal();
+    writeln!(out, "{} of {} verbatims", page.hits.len(), page.total)?;
+    for hit in &page.hits {
+        writeln!(out, "\n{}\n  {}", heading(hit), body(hit, bold))?;
+    }
+    Ok(Exit::Done)
+}
+
+fn heading(hit: &Hit) -> String {
+    let date = hit.created_at.map(|at| at.to_string()[..10].to_owned());
+    let about = [hit.product.clone(), hit.release.clone()]
+        .into_iter()
+        .flatten()
+        .collect::<Vec<_>>()
+        .join(" ");
+    let parts = [
+        Some(hit.id.to_string()),
+        date,
+        Some(about).filter(|about| !about.is_empty()),
+        hit.channel.clone(),
+        hit.rating.map(|rating| format!("rated {}", rating.value())),
+        Some(hit.polarity.to_string()),
+    ];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
+}
+
+fn body(hit: &Hit, bold: bool) -> String {
+    table::highlighted(&hit.text, &hit.highlights, bold).replace('\n', "\n  ")
+}

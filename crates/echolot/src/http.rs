@@ -1,0 +1,124 @@
+//! The HTTP API: routes, the state they share, and the server's life.
+
+mod answers;
+mod asked;
+mod error;
+mod served;
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::http::{HeaderName, StatusCode};
+use tokio::net::TcpListener;
+use tokio::signal;
+use tower::ServiceBuilder;
+use tower_http::compression::CompressionLayer;
+use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
+use tower_http::timeout::TimeoutLayer;
+use tower_http::trace::TraceLayer;
+use utoipa::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use served::Served;
+
+/// What the description says of itself.
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Echolot",
+        description = "What customers praise and complain about. Every answer is about one published \
+                       generation, whose number it carries; offsets count characters of the verbatim."
+    ),
+    tags(
+        (name = "ask", description = "Questions to the published generation"),
+        (name = "state", description = "The state of the server")
+    )
+)]
+struct Description;
+
+fn routes() -> OpenApiRouter<Arc<Served>> {
+    OpenApiRouter::with_openapi(Description::openapi())
+        .routes(routes!(answers::health))
+        .routes(routes!(answers::search))
+        .routes(routes!(answers::themes))
+        .routes(routes!(answers::theme))
+        .routes(routes!(answers::complaints))
+        .routes(routes!(answers::kpi))
+        .routes(routes!(answers::verbatim))
+}
+
+/// The OpenAPI description of the API as JSON.
+pub fn openapi_json() -> String {
+    let (_, description) = routes().split_for_parts();
+    description
+        .to_pretty_json()
+        .unwrap_or_else(|error| unreachable!("the description is plain data: {error}"))
+}
+
+/// The API over the data folder at `data`, without a server around it.
+///
+/// # Errors
+/// When there is no published generation to serve.
+pub fn router_for(data: &Path, timeout: Duration) -> Result<Router, echolot_engine::Error> {
+    Ok(router(Arc::new(Served::open(data)?), timeout))
+}
+
+fn router(served: Arc<Served>, timeout: Duration) -> Router {
+    let (router, _) = routes().split_for_parts();
+    let request_id = HeaderName::from_static("x-request-id");
+    router
+        .route("/openapi.json", axum::routing::get(answers::openapi))
+        .fallback(error::no_such_route)
+        .method_not_allowed_fallback(error::method_not_allowed)
+        .with_state(served)
+        .layer(
+            ServiceBuilder::new()
+                .layer(SetRequestIdLayer::new(request_id.clone(), MakeRequestUuid))
+                .layer(TraceLayer::new_for_http())
+                .layer(PropagateRequestIdLayer::new(request_id))
+                .layer(CompressionLayer::new())
+                .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, timeout)),
+        )
+}
+
+/// Serves until the process is told to stop, then lets running requests end.
+pub(crate) async fn serve(data: &Path, listen: SocketAddr, timeout_s: u64) -> anyhow::Result<()> {
+    let folder = data.to_owned();
+    let served = Arc::new(tokio::task::spawn_blocking(move || Served::open(&folder)).await??);
+    let listener = TcpListener::bind(listen).await?;
+    eprintln!("Echolot listens on http://{} (stop with Ctrl-C)", listener.local_addr()?);
+    let watch = tokio::spawn(served::follow(Arc::clone(&served)));
+    let router = router(served, Duration::from_secs(timeout_s));
+    axum::serve(listener, router).with_graceful_shutdown(stopped()).await?;
+    watch.abort();
+    Ok(())
+}
+
+/// Resolves when the process gets Ctrl-C or, on Unix, SIGTERM.
+async fn stopped() {
+    let interrupted = async {
+        // Without the handler the process simply ends on the signal.
+        if signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    };
+    #[cfg(unix)]
+    let terminated = async {
+        match signal::unix::signal(signal::unix::SignalKind::terminate()) {
+            Ok(mut stream) => {
+                stream.recv().await;
+            }
+            Err(_) => std::future::pending().await,
+        }
+    };
+    #[cfg(not(unix))]
+    let terminated = std::future::pending::<()>();
+    tokio::select! {
+        () = interrupted => {}
+        () = terminated => {}
+    }
+}

@@ -1,0 +1,252 @@
+//! The routes: a question in, an answer out.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::header::CONTENT_TYPE;
+use axum::response::IntoResponse;
+use echolot_core::{FeedbackId, ThemeId};
+use echolot_engine::{ComplaintQuestion, Dimension, Filter, SearchRequest, ThemeQuestion};
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use super::asked::Asked;
+use super::error::Problem;
+use super::served::Served;
+use crate::filters::{FilterParams, polarities, polarity};
+use crate::wire::{
+    ComplaintsJson, HealthJson, KpisJson, SearchJson, ThemeDetailJson, ThemesJson, VerbatimJson,
+};
+
+type Answer<T> = Result<Json<T>, Problem>;
+type Shared = State<Arc<Served>>;
+
+/// The most rows one answer holds.
+const MOST: usize = 1000;
+
+fn limited(limit: usize) -> Result<usize, Problem> {
+    if limit <= MOST {
+        Ok(limit)
+    } else {
+        Err(Problem::bad_request(format!("limit: {limit} is more than {MOST}")))
+    }
+}
+
+/// No parameters.
+#[derive(Deserialize, IntoParams)]
+pub(super) struct Nothing {}
+
+/// Whether the server is up, and what it serves.
+#[utoipa::path(get, path = "/v1/health", tag = "state", responses((status = 200, body = HealthJson)))]
+pub(super) async fn health(State(served): Shared) -> Answer<HealthJson> {
+    let answer = served.ask(|snapshot| {
+        Ok(HealthJson {
+            status: "ok",
+            version: env!("CARGO_PKG_VERSION"),
+            generation: snapshot.generation(),
+            verbatims: snapshot.num_verbatims()? as u64,
+        })
+    });
+    Ok(Json(answer.await?))
+}
+
+/// What to search for.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(default)]
+pub(super) struct SearchParams {
+    /// Words (all must occur), "phrases" and -exclusions. Empty: everything
+    /// that meets the filters, newest first.
+    #[param(example = "Lieferung kam zu spät")]
+    q: String,
+    /// Polarities of the verbatim as a whole, e.g. `negative,neutral`.
+    polarity: Option<String>,
+    /// The greatest number of hits, at most 1000.
+    limit: usize,
+    /// How many hits to pass over.
+    offset: usize,
+}
+
+impl Default for SearchParams {
+    fn default() -> Self {
+        Self { q: String::new(), polarity: None, limit: 20, offset: 0 }
+    }
+}
+
+/// Finds verbatims by words and filters.
+#[utoipa::path(
+    get, path = "/v1/search", tag = "ask", params(SearchParams, FilterParams),
+    responses((status = 200, body = SearchJson), (status = 400, body = Problem))
+)]
+pub(super) async fn search(
+    State(served): Shared,
+    Asked(params, filter): Asked<SearchParams, FilterParams>,
+) -> Answer<SearchJson> {
+    let filter = Filter { polarities: polarities(params.polarity.as_deref())?, ..filter.filter()? };
+    let limit = limited(params.limit)?;
+    let request = SearchRequest { query: params.q, filter, limit, offset: params.offset };
+    let answer = served.ask(move |snapshot| {
+        Ok(SearchJson::new(snapshot.generation(), snapshot.search(&request)?))
+    });
+    Ok(Json(answer.await?))
+}
+
+/// Which themes to list.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(default)]
+pub(super) struct ThemesParams {
+    /// Only opinions of this polarity count.
+    polarity: Option<String>,
+    /// The greatest number of themes, at most 1000.
+    limit: usize,
+}
+
+impl Default for ThemesParams {
+    fn default() -> Self {
+        Self { polarity: None, limit: 100 }
+    }
+}
+
+/// How many examples a row of an answer gets.
+const EXAMPLES: usize = 3;
+
+/// Lists recurring issues and praise by volume.
+#[utoipa::path(
+    get, path = "/v1/themes", tag = "ask", params(ThemesParams, FilterParams),
+    responses((status = 200, body = ThemesJson), (status = 400, body = Problem))
+)]
+pub(super) async fn themes(
+    State(served): Shared,
+    Asked(params, filter): Asked<ThemesParams, FilterParams>,
+) -> Answer<ThemesJson> {
+    let question = ThemeQuestion {
+        filter: filter.filter()?,
+        polarity: polarity(params.polarity.as_deref())?,
+        limit: Some(limited(params.limit)?),
+        examples: EXAMPLES,
+    };
+    let answer = served.ask(move |snapshot| {
+        Ok(ThemesJson::new(snapshot.generation(), snapshot.themes(&question)?))
+    });
+    Ok(Json(answer.await?))
+}
+
+/// One theme with its figures over all verbatims and its ledger.
+#[utoipa::path(
+    get, path = "/v1/themes/{id}", tag = "ask", params(("id" = u32, Path, description = "The theme's number")),
+    responses(
+        (status = 200, body = ThemeDetailJson),
+        (status = 400, body = Problem),
+        (status = 404, body = Problem)
+    )
+)]
+pub(super) async fn theme(
+    State(served): Shared,
+    Path(id): Path<String>,
+) -> Answer<ThemeDetailJson> {
+    let id = id
+        .parse()
+        .map(ThemeId)
+        .map_err(|_| Problem::bad_request(format!("`{id}` is not a theme number")))?;
+    let answer = served
+        .ask(move |snapshot| Ok(ThemeDetailJson::new(snapshot.generation(), snapshot.theme(id)?)));
+    Ok(Json(answer.await?))
+}
+
+/// Which release to report on.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct ComplaintsParams {
+    /// The product.
+    product: String,
+    /// The release.
+    release: String,
+    /// The release to compare with; the one before if none is given.
+    baseline: Option<String>,
+    /// The greatest number of rows, at most 1000.
+    #[serde(default = "hundred")]
+    limit: usize,
+}
+
+fn hundred() -> usize {
+    100
+}
+
+/// The complaints about one release, beside a baseline.
+#[utoipa::path(
+    get, path = "/v1/complaints", tag = "ask", params(ComplaintsParams),
+    responses(
+        (status = 200, body = ComplaintsJson),
+        (status = 400, body = Problem),
+        (status = 404, body = Problem)
+    )
+)]
+pub(super) async fn complaints(
+    State(served): Shared,
+    Asked(params, Nothing {}): Asked<ComplaintsParams, Nothing>,
+) -> Answer<ComplaintsJson> {
+    let question = ComplaintQuestion {
+        product: params.product,
+        release: params.release,
+        baseline: params.baseline,
+        limit: Some(limited(params.limit)?),
+    };
+    let answer = served.ask(move |snapshot| {
+        Ok(ComplaintsJson::new(snapshot.generation(), snapshot.complaints(&question)?))
+    });
+    Ok(Json(answer.await?))
+}
+
+/// What to group key figures by.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(default)]
+pub(super) struct KpiParams {
+    /// `release`, `month`, `channel`, `product`, `language` or `source`.
+    by: String,
+}
+
+impl Default for KpiParams {
+    fn default() -> Self {
+        Self { by: Dimension::Month.name().to_owned() }
+    }
+}
+
+/// NPS, CSAT, CES, net sentiment and response times by group.
+#[utoipa::path(
+    get, path = "/v1/kpi", tag = "ask", params(KpiParams, FilterParams),
+    responses((status = 200, body = KpisJson), (status = 400, body = Problem))
+)]
+pub(super) async fn kpi(
+    State(served): Shared,
+    Asked(params, filter): Asked<KpiParams, FilterParams>,
+) -> Answer<KpisJson> {
+    let by: Dimension = params.by.parse()?;
+    let filter = filter.filter()?;
+    let answer = served.ask(move |snapshot| {
+        Ok(KpisJson::new(snapshot.generation(), by, snapshot.kpis(by, &filter)?))
+    });
+    Ok(Json(answer.await?))
+}
+
+/// Everything stored about one feedback item.
+#[utoipa::path(
+    get, path = "/v1/verbatims/{id}", tag = "ask",
+    params(("id" = String, Path, description = "The id of the feedback item")),
+    responses((status = 200, body = VerbatimJson), (status = 404, body = Problem))
+)]
+pub(super) async fn verbatim(
+    State(served): Shared,
+    Path(id): Path<String>,
+) -> Answer<VerbatimJson> {
+    let id = FeedbackId::new(id);
+    let answer = served.ask(move |snapshot| Ok(VerbatimJson::from(snapshot.verbatim(&id)?)));
+    Ok(Json(answer.await?))
+}
+
+/// The description of this API.
+pub(super) async fn openapi() -> impl IntoResponse {
+    ([(CONTENT_TYPE, "application/json")], super::openapi_json())
+}

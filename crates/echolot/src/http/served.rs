@@ -1,0 +1,64 @@
+//! The published generation that is being served.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use echolot_engine::{Error, Snapshot, open_snapshot, published_generation};
+
+use super::error::Problem;
+
+/// Holds the snapshot that requests are answered from. A request keeps the one
+/// it began with; a run that publishes takes effect for the requests after it.
+pub(super) struct Served {
+    data: PathBuf,
+    snapshot: ArcSwap<Snapshot>,
+}
+
+/// How often the data folder is asked for a new generation.
+const POLL: Duration = Duration::from_secs(1);
+
+impl Served {
+    pub(super) fn open(data: &Path) -> Result<Self, Error> {
+        Ok(Self { data: data.to_owned(), snapshot: ArcSwap::from_pointee(open_warm(data)?) })
+    }
+
+    /// Answers a question on a thread that may block.
+    pub(super) async fn ask<T: Send + 'static>(
+        &self,
+        question: impl FnOnce(&Snapshot) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let snapshot = self.snapshot.load_full();
+        let answer = tokio::task::spawn_blocking(move || question(&snapshot)).await;
+        Ok(answer.map_err(|_| Problem::crashed())??)
+    }
+
+    /// Takes up a newer generation if there is one.
+    fn refresh(&self) -> Result<(), Error> {
+        if published_generation(&self.data)? != self.snapshot.load().generation() {
+            self.snapshot.store(Arc::new(open_warm(&self.data)?));
+        }
+        Ok(())
+    }
+}
+
+/// A snapshot whose columns are loaded, so that no request waits for them.
+fn open_warm(data: &Path) -> Result<Snapshot, Error> {
+    let snapshot = open_snapshot(data)?;
+    snapshot.num_verbatims()?;
+    Ok(snapshot)
+}
+
+/// Follows the data folder for as long as the server lives. A failure is
+/// logged, and the generation at hand is served on.
+pub(super) async fn follow(served: Arc<Served>) {
+    loop {
+        tokio::time::sleep(POLL).await;
+        let served = Arc::clone(&served);
+        let refreshed = tokio::task::spawn_blocking(move || served.refresh()).await;
+        if let Ok(Err(error)) = refreshed {
+            tracing::warn!(%error, "cannot take up a new generation");
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! Tables and figures for people.
+
+use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
+use echolot_core::{CharSpan, Share};
+
+/// A table without lines that fits the terminal. Columns named in `right` are
+/// aligned to the right.
+pub(crate) fn plain(header: &[&str], right: &[usize]) -> Table {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
+    table.set_header(header.iter().map(|title| title.to_uppercase()));
+    for &column in right {
+        if let Some(column) = table.column_mut(column) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    table
+}
+
+/// `4.2 % [3.1–5.6]`, or a dash.
+pub(crate) fn share_with_interval(share: Option<Share>) -> String {
+    share.map_or_else(dash, |share| {
+        format!("{} [{:.1}–{:.1}]", percent(share.value), 100.0 * share.low, 100.0 * share.high)
+    })
+}
+
+/// `4.2 %`.
+pub(crate) fn percent(share: f64) -> String {
+    format!("{:.1} %", 100.0 * share)
+}
+
+/// What stands for a missing figure.
+pub(crate) fn dash() -> String {
+    "–".to_owned()
+}
+
+/// Seconds in the largest unit that keeps two digits.
+pub(crate) fn duration(seconds: f64) -> String {
+    match seconds {
+        ..120.0 => format!("{seconds:.0} s"),
+        ..7200.0 => format!("{:.0} min", seconds / 60.0),
+        ..172_800.0 => format!("{:.1} h", seconds / 3600.0),
+        _ => format!("{:.1} d", seconds / 86_400.0),
+    }
+}
+
+/// One line of at most `width` characters.
+pub(crate) fn one_line(text: &str, width: usize) -> String {
+    let flat = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if flat.chars().count() <= width {
+        return flat;
+    }
+    let cut: String = flat.chars().take(width.saturating_sub(1)).collect();
+    format!("{}…", cut.trim_end())
+}
+
+/// The text with the given spans in bold, where `bold` is set.
+pub(crate) fn highlighted(text: &str, spans: &[CharSpan], bold: bool) -> String {
+    if !bold {
+        return text.to_owned();
+    }
+    let mut shown = String::with_capacity(text.len() + 8 * spans.len());
+    for (at, c) in text.chars().enumerate() {
+        let at = at as u32;
+        if spans.iter().any(|span| span.start == at) {
+            shown.push_str("\x1b[1m");
+        }
+        shown.push(c);
+        if spans.iter().any(|span| span.end == at + 1) {
+            shown.push_str("\x1b[0m");
+        }
+    }
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_cut_at_their_width() {
+        assert_eq!(one_line("a\n b  c", 10), "a b c");
+        assert_eq!(one_line("Lieferung kam zu spät", 10), "Lieferung…");
+    }
+
+    #[test]
+    fn durations_read_easily() {
+        assert_eq!(
+            [59.0, 600.0, 10_000.0, 400_000.0].map(duration),
+            ["59 s", "10 min", "2.8 h", "4.6 d"]
+        );
+    }
+
+    #[test]
+    fn highlights_count_characters() {
+        assert_eq!(highlighted("für", &[CharSpan::new(1, 2)], true), "f\x1b[1mü\x1b[0mr");
+        assert_eq!(highlighted("für", &[CharSpan::new(1, 2)], false), "für");
+    }
+}

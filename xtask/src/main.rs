@@ -1,0 +1,66 @@
+//! The repository's own automation: `cargo xtask <command>`.
+
+mod openapi;
+mod quality;
+mod runtime;
+mod tidy;
+mod units;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(about = "The repository's own automation")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Checks the rules of the house: arrows, file lengths, headers, paths in documents.
+    Tidy,
+    /// Puts the pinned ONNX Runtime library into .cache/runtime.
+    Runtime,
+    /// Writes docs/openapi.json, or with --check says whether it is current.
+    Openapi {
+        /// Change nothing; fail if the file is not current.
+        #[arg(long)]
+        check: bool,
+    },
+    /// Measures the model on annotated data and writes docs/quality.
+    Quality {
+        /// The folder with `gold/verbatims.jsonl` and `labelled.test.jsonl.gz`.
+        #[arg(long, env = "ECHOLOT_DATA_DIR", default_value = "../shared/data")]
+        data: PathBuf,
+        /// Change nothing; fail if a figure differs from the committed one.
+        #[arg(long)]
+        check: bool,
+    },
+    /// Reads JSON lines with a `text`, writes its opinion units as character ranges.
+    Units,
+}
+
+fn main() -> ExitCode {
+    let done = match Cli::parse().command {
+        Command::Tidy => tidy::tidy(),
+        Command::Runtime => runtime::fetch(),
+        Command::Openapi { check } => openapi::write(check),
+        Command::Quality { data, check } => quality::measure(&data, check),
+        Command::Units => units::write(),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("xtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The root of the repository.
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask lies in the repository")
+}
