@@ -10,7 +10,7 @@ use crate::database;
 use crate::error::Error;
 use crate::inspection::{self, Inspection};
 use crate::lock::RunLock;
-use crate::rejections;
+use crate::run_files;
 use crate::snapshot::Snapshot;
 use crate::staging::Staging;
 use crate::text_index;
@@ -113,13 +113,13 @@ impl DataFolder {
 
     /// Brings the full-text index to the generation of the database, from the
     /// generation it has, or from nothing when it is missing, damaged, made by
-    /// another version or from another database, and writes the rejected rows
+    /// another version or from another database, and writes the report and the rejected rows
     /// of each run to a file. Returns the generation that readers see from now
     /// on. When nothing is to be done, nothing is done.
     pub fn publish(&self, lock: &RunLock) -> Result<u64, Error> {
         self.debug_assert_locked(lock);
         let connection = database::open_for_writing(&self.database_path())?;
-        rejections::write_files(&self.path.join("rejected"), &connection)?;
+        run_files::write(&self.path, &connection)?;
         let state = text_index::bring_up_to_date(&self.index_path(), &connection)?;
         // The log of a large run is folded back into the database as far as
         // the readers of older generations allow, without waiting for them.

@@ -22,7 +22,7 @@ mod inspection;
 mod lock;
 mod query;
 mod records;
-mod rejections;
+mod run_files;
 mod schema;
 mod search;
 mod shard;

@@ -1,0 +1,327 @@
+//! Finding clusters among units, and how many there are.
+
+use echolot_core::Fingerprint;
+use rayon::prelude::*;
+
+use crate::linkage::link;
+use crate::points::{Point, collapse, embed, smooth};
+use crate::rows::similarity;
+use crate::vector::cosine;
+use crate::{Centroid, Side, Unit};
+
+/// How clusters are found.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Options {
+    /// The dial from few broad clusters (below 1) to many narrow ones (above):
+    /// it scales the similarity that units of one cluster must have on
+    /// average. Useful from 0.5 to 2.
+    pub granularity: f64,
+    /// The least number of units that make a cluster.
+    pub min_size: usize,
+    /// Whether praise is kept apart from criticism and neutral remarks.
+    pub split_by_polarity: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { granularity: 1.0, min_size: 5, split_by_polarity: true }
+    }
+}
+
+/// A group of units about the same thing.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Cluster {
+    /// Indices of its units, ascending.
+    pub members: Vec<usize>,
+    /// The sum of its members' directions.
+    pub centroid: Centroid,
+    /// The side its members are on; none when they were not told apart.
+    pub side: Option<Side>,
+    /// The mean cosine of its members to the centroid, -1..=1.
+    pub cohesion: f64,
+    /// The cosine to the centroid that all but a tenth of its members reach,
+    /// -1..=1: the least at which a further unit belongs.
+    pub threshold: f64,
+    /// Index of the member nearest to the centroid.
+    pub medoid: usize,
+}
+
+/// All clusters of a set of units.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Clustering {
+    /// The clusters, largest first, of equal ones that with the lowest key.
+    pub clusters: Vec<Cluster>,
+    /// For each unit the index of its cluster; none where it fits nowhere.
+    pub assignment: Vec<Option<u32>>,
+}
+
+/// The similarity, as a cosine in the space of [`smooth`], that units of one
+/// cluster have on average at granularity 1.
+const FLOOR: f64 = 0.42;
+
+/// The most neighbours of a point that are looked at.
+const NEIGHBOURS: usize = 10;
+
+/// The share of members, as one in so many, that lie outside the threshold.
+const OUTLYING: usize = 10;
+
+/// Groups units by the direction of their vectors and their wording.
+///
+/// Units with the same words become one point. Each point is moved towards its
+/// nearest neighbours, so that what groups share stands out; then clusters are
+/// merged while their points are similar enough on average. A cluster of fewer
+/// than `min_size` units is dissolved, and its units stay without one unless
+/// another cluster is similar enough.
+///
+/// The time grows with the square of the number of distinct texts (all are
+/// compared with all), the memory with the number itself.
+///
+/// # Panics
+/// When the vectors differ in their number of components.
+pub fn discover(units: &[Unit], options: &Options) -> Clustering {
+    assert!(
+        units.windows(2).all(|pair| pair[0].vector.len() == pair[1].vector.len()),
+        "units of one call have vectors of the same number of components"
+    );
+    let mut order: Vec<usize> = (0..units.len()).collect();
+    order.retain(|&index| units[index].vector.iter().any(|&x| x != 0));
+    order.par_sort_unstable_by_key(|&index| {
+        let unit = &units[index];
+        (unit.key, unit.vector, unit.text, unit.polarity, index)
+    });
+    let sides: &[Option<Side>] = if options.split_by_polarity {
+        &[Some(Side::Concern), Some(Side::Praise)]
+    } else {
+        &[None]
+    };
+    let mut clusters = vec![];
+    for &side in sides {
+        let is_here = |index: &usize| side.is_none_or(|s| s == Side::of(units[*index].polarity));
+        let here: Vec<usize> = order.iter().copied().filter(is_here).collect();
+        let groups = group(units, &here, options);
+        clusters.par_extend(groups.into_par_iter().map(|members| describe(units, members, side)));
+    }
+    clusters.sort_by_key(|(first, cluster)| (std::cmp::Reverse(cluster.members.len()), *first));
+    let clusters: Vec<Cluster> = clusters.into_iter().map(|(_, cluster)| cluster).collect();
+    let mut assignment = vec![None; units.len()];
+    for (index, cluster) in clusters.iter().enumerate() {
+        cluster.members.iter().for_each(|&unit| assignment[unit] = Some(index as u32));
+    }
+    Clustering { clusters, assignment }
+}
+
+/// Groups of at least `min_size` units, each in the order of keys.
+fn group(units: &[Unit], order: &[usize], options: &Options) -> Vec<Vec<usize>> {
+    let floor = similarity((FLOOR * options.granularity).clamp(0.02, 0.98));
+    let points = collapse(units, order);
+    if points.is_empty() {
+        return vec![];
+    }
+    let rows = embed(&points, units);
+    // A point of a small set must not have most of the set for neighbours.
+    let reach = (points.len() as f64).sqrt().ceil() as usize;
+    let all: Vec<usize> = (0..points.len()).collect();
+    let neighbours = rows.nearest(&all, NEIGHBOURS.min(reach));
+    let rows = smooth(rows, &neighbours);
+    let linked = link(&rows, &neighbours, floor);
+
+    let mut sizes = vec![0; linked.means.len()];
+    for (point, &cluster) in points.iter().zip(&linked.cluster) {
+        sizes[cluster as usize] += point.units.len();
+    }
+    let is_kept: Vec<bool> = sizes.iter().map(|&size| size >= options.min_size).collect();
+    let nearest_kept = |index: usize| {
+        let own = linked.cluster[index];
+        if is_kept[own as usize] {
+            return Some(own);
+        }
+        let kept = (0..linked.means.len()).filter(|&cluster| is_kept[cluster]);
+        let products = kept.map(|cluster| (linked.means.dot(cluster, rows.row(index)), cluster));
+        let best = products.max_by_key(|&(product, cluster)| (product, usize::MAX - cluster))?;
+        (best.0 >= floor).then_some(best.1 as u32)
+    };
+    let clusters: Vec<Option<u32>> = all.into_par_iter().map(nearest_kept).collect();
+    collect_members(&points, &clusters, order, units.len())
+}
+
+/// The units of each cluster in the order of keys; empty clusters are left out.
+fn collect_members(
+    points: &[Point],
+    clusters: &[Option<u32>],
+    order: &[usize],
+    num_units: usize,
+) -> Vec<Vec<usize>> {
+    let mut cluster_of = vec![None; num_units];
+    for (point, &cluster) in points.iter().zip(clusters) {
+        point.units.iter().for_each(|&unit| cluster_of[unit] = cluster);
+    }
+    let count = clusters.iter().flatten().max().map_or(0, |&last| last as usize + 1);
+    let mut members = vec![vec![]; count];
+    for &unit in order {
+        if let Some(cluster) = cluster_of[unit] {
+            members[cluster as usize].push(unit);
+        }
+    }
+    members.retain(|members| !members.is_empty());
+    members
+}
+
+/// Describes a cluster of units that come in the order of their keys, and says
+/// which unit comes first.
+fn describe(units: &[Unit], mut members: Vec<usize>, side: Option<Side>) -> (Fingerprint, Cluster) {
+    let centroid = Centroid::of(members.iter().map(|&index| units[index].vector));
+    let direction = centroid.direction();
+    let to_centroid = |&index: &usize| cosine(units[index].vector, direction.components());
+    let mut cosines: Vec<f64> = members.iter().map(to_centroid).collect();
+    // Summed in the order of keys, because sums of fractions depend on it.
+    let cohesion = cosines.iter().sum::<f64>() / cosines.len() as f64;
+    let mut nearest = 0;
+    for (at, cosine) in cosines.iter().enumerate() {
+        if *cosine > cosines[nearest] {
+            nearest = at;
+        }
+    }
+    let (first, medoid) = (units[members[0]].key, members[nearest]);
+    cosines.sort_unstable_by(f64::total_cmp);
+    let threshold = cosines[cosines.len() / OUTLYING];
+    members.sort_unstable();
+    (first, Cluster { members, centroid, side, cohesion, threshold, medoid })
+}
+
+#[cfg(test)]
+mod tests {
+    use echolot_core::{Polarity, ThemeId};
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::sample::{Sample, unsplit};
+    use crate::{KnownTheme, assign};
+
+    #[test]
+    fn finds_well_separated_groups_and_leaves_noise_alone() {
+        let sample = Sample::of_groups(5, 12, 20);
+        let found = discover(&sample.units(), &unsplit());
+        let members: Vec<_> = found.clusters.iter().map(|cluster| &cluster.members).collect();
+        let expected: Vec<Vec<usize>> = (0..5).map(|g| (g * 12..(g + 1) * 12).collect()).collect();
+        let mut sorted = members.clone();
+        sorted.sort();
+        assert_eq!(sorted, expected.iter().collect::<Vec<_>>());
+        assert!(found.assignment[60..].iter().all(Option::is_none));
+        for cluster in &found.clusters {
+            assert!(cluster.cohesion > 0.7 && cluster.cohesion <= 1.0);
+            assert!(cluster.threshold <= cluster.cohesion);
+            assert!(cluster.members.contains(&cluster.medoid));
+        }
+    }
+
+    #[test]
+    fn known_themes_take_what_they_were_found_in() {
+        let sample = Sample::of_groups(4, 30, 0);
+        let units = sample.units();
+        let found = discover(&units, &unsplit());
+        let known: Vec<KnownTheme> = found
+            .clusters
+            .iter()
+            .enumerate()
+            .map(|(index, cluster)| KnownTheme::of(ThemeId(index as u32), cluster))
+            .collect();
+        let mut outside = 0;
+        for (assigned, cluster) in assign(&units, &known).into_iter().zip(&found.assignment) {
+            match assigned {
+                Some((id, _)) => assert_eq!(Some(id.0), *cluster),
+                None => outside += 1,
+            }
+        }
+        assert_eq!(outside, 4 * (30 / OUTLYING), "a tenth of each lies outside its threshold");
+    }
+
+    #[test]
+    fn tiny_inputs() {
+        assert_eq!(discover(&[], &unsplit()), Clustering { clusters: vec![], assignment: vec![] });
+        for count in 1..=2 {
+            let sample = Sample::of_groups(1, count, 0);
+            assert_eq!(discover(&sample.units(), &unsplit()).assignment, vec![None; count]);
+        }
+        let sample = Sample::of_groups(1, 2, 0);
+        let options = Options { min_size: 2, ..unsplit() };
+        assert_eq!(discover(&sample.units(), &options).assignment, [Some(0), Some(0)]);
+    }
+
+    #[test]
+    fn all_alike_is_one_cluster_and_all_different_is_none() {
+        let alike = Sample::of_texts(&[&["gut"; 9]], "de");
+        assert_eq!(discover(&alike.units(), &unsplit()).assignment, [Some(0); 9]);
+        let different = Sample::of_groups(0, 0, 40);
+        assert_eq!(discover(&different.units(), &unsplit()).assignment, [None; 40]);
+    }
+
+    #[test]
+    fn the_same_words_stay_together_whatever_their_vectors() {
+        let mut sample = Sample::of_groups(3, 10, 6);
+        for row in [2, 17, 33] {
+            sample.texts[row] = "  Always THE same words ".to_owned();
+        }
+        sample.texts[8] = "always the same words".to_owned();
+        let found = discover(&sample.units(), &unsplit()).assignment;
+        assert_eq!(found[2], found[17]);
+        assert_eq!(found[2], found[33]);
+        assert_eq!(found[2], found[8]);
+    }
+
+    #[test]
+    fn nothing_known_joins_nothing() {
+        let mut sample = Sample::of_groups(1, 10, 0);
+        sample.vectors[3].fill(0);
+        let found = discover(&sample.units(), &unsplit()).assignment;
+        assert_eq!(found.iter().filter(|cluster| cluster.is_none()).count(), 1);
+        assert_eq!(found[3], None);
+    }
+
+    #[test]
+    fn praise_and_complaint_are_told_apart() {
+        let mut sample = Sample::of_groups(1, 30, 0);
+        for (row, polarity) in sample.polarities.iter_mut().enumerate() {
+            *polarity = Polarity::ALL[row % 3];
+        }
+        let units = sample.units();
+        assert_eq!(discover(&units, &unsplit()).clusters.len(), 1);
+        let found = discover(&units, &Options { split_by_polarity: true, ..unsplit() });
+        let sides: Vec<_> = found.clusters.iter().map(|c| (c.side, c.members.len())).collect();
+        assert_eq!(sides, [(Some(Side::Concern), 20), (Some(Side::Praise), 10)]);
+    }
+
+    #[test]
+    fn the_dial_goes_from_broad_to_narrow() {
+        let sample = Sample::of_groups(8, 12, 0);
+        let count = |granularity| {
+            discover(&sample.units(), &Options { granularity, ..unsplit() }).clusters.len()
+        };
+        let counts = [0.01, 1.0, 2.6].map(count);
+        assert!(counts.is_sorted(), "{counts:?}");
+        assert_eq!(counts[1], 8);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(12))]
+        #[test]
+        fn neither_the_order_of_rows_nor_the_number_of_threads_matters(
+            (order, groups) in (Just((0..47).collect::<Vec<usize>>()).prop_shuffle(), 1_usize..5),
+        ) {
+            let sample = Sample::of_groups(groups, 40 / groups, 47 - 40 / groups * groups);
+            let units = sample.units();
+            let pool = |threads| rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+            let straight = pool(1).unwrap().install(|| discover(&units, &unsplit()));
+            let shuffled: Vec<Unit> = order.iter().map(|&index| units[index]).collect();
+            let mut found = pool(2).unwrap().install(|| discover(&shuffled, &unsplit()));
+            for (at, &index) in order.iter().enumerate() {
+                prop_assert_eq!(found.assignment[at], straight.assignment[index]);
+            }
+            for cluster in &mut found.clusters {
+                cluster.members.iter_mut().for_each(|member| *member = order[*member]);
+                cluster.members.sort_unstable();
+                cluster.medoid = order[cluster.medoid];
+            }
+            prop_assert_eq!(found.clusters, straight.clusters);
+        }
+    }
+}

@@ -1,0 +1,276 @@
+//! Texts to the terms by which themes are named: stems and pairs of stems.
+
+use std::collections::HashMap;
+
+use echolot_core::Language;
+use rust_stemmers::{Algorithm, Stemmer};
+
+use crate::stopwords::{Role, Roles};
+
+/// A word, or two words that stand side by side, whatever their endings.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct Term(pub(crate) Vec<String>);
+
+/// One occurrence of a term in a text.
+#[derive(Debug)]
+pub(crate) struct Occurrence {
+    pub(crate) term: Term,
+    /// As it was written.
+    pub(crate) surface: String,
+    /// Whether it opens a sentence, so that its capital says nothing.
+    pub(crate) opens: bool,
+}
+
+/// Reads terms out of texts of any language.
+pub(crate) struct Reader {
+    roles: Roles,
+    stemmers: HashMap<&'static str, Stemmer>,
+}
+
+struct Word<'a> {
+    surface: &'a str,
+    stem: String,
+    role: Role,
+    opens: bool,
+    /// Whether only a space stands between this word and the one before.
+    adjoins: bool,
+}
+
+/// The text without what stands for personal data, such as `[EMAIL*****]`: it
+/// is nobody's word. A line stands in its place, so that nothing adjoins over
+/// it.
+fn without_masks(text: &str) -> String {
+    let mut kept = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(open) = rest.find('[') {
+        let (before, from) = rest.split_at(open);
+        kept.push_str(before);
+        let close = from.find(']').filter(|close| is_mask(&from[1..*close]));
+        let end = close.map_or(1, |close| close + 1);
+        kept.push_str(if close.is_some() { "|" } else { "[" });
+        rest = &from[end..];
+    }
+    kept.push_str(rest);
+    kept
+}
+
+/// Whether this stands between brackets in a mask: a label in capitals, filled
+/// up with asterisks.
+fn is_mask(inside: &str) -> bool {
+    let label = inside.trim_end_matches('*');
+    label.len() > 1 && label.chars().all(|c| c.is_ascii_uppercase() || c == '_')
+}
+
+impl Reader {
+    pub(crate) fn new() -> Self {
+        let stemmers = [
+            ("da", Algorithm::Danish),
+            ("de", Algorithm::German),
+            ("en", Algorithm::English),
+            ("es", Algorithm::Spanish),
+            ("fi", Algorithm::Finnish),
+            ("fr", Algorithm::French),
+            ("hu", Algorithm::Hungarian),
+            ("it", Algorithm::Italian),
+            ("nl", Algorithm::Dutch),
+            ("no", Algorithm::Norwegian),
+            ("pt", Algorithm::Portuguese),
+            ("ro", Algorithm::Romanian),
+            ("ru", Algorithm::Russian),
+            ("sv", Algorithm::Swedish),
+            ("tr", Algorithm::Turkish),
+        ];
+        let create = |(code, algorithm)| (code, Stemmer::create(algorithm));
+        Self { roles: Roles::new(), stemmers: stemmers.into_iter().map(create).collect() }
+    }
+
+    /// The terms of a text in the order of their place: every content word, and
+    /// every two adjoining words of which one is content and neither a stop word.
+    pub(crate) fn terms(&self, text: &str, language: Language) -> Vec<Occurrence> {
+        let text = without_masks(text);
+        let words = self.words(&text, language);
+        let mut occurrences = vec![];
+        for (index, word) in words.iter().enumerate() {
+            if word.role == Role::Content {
+                occurrences.push(Occurrence {
+                    term: Term(vec![word.stem.clone()]),
+                    surface: word.surface.to_owned(),
+                    opens: word.opens,
+                });
+            }
+            let Some(next) = words.get(index + 1).filter(|next| next.adjoins) else { continue };
+            let has_content = [word.role, next.role].contains(&Role::Content);
+            if has_content && word.role != Role::Stop && next.role != Role::Stop {
+                occurrences.push(Occurrence {
+                    term: Term(vec![word.stem.clone(), next.stem.clone()]),
+                    surface: format!("{} {}", word.surface, next.surface),
+                    opens: word.opens,
+                });
+            }
+        }
+        occurrences
+    }
+
+    fn words<'a>(&self, text: &'a str, language: Language) -> Vec<Word<'a>> {
+        let stemmer = self.stemmers.get(language.code());
+        let mut words = vec![];
+        let mut rest = text;
+        let mut opens = true;
+        while let Some(start) = rest.find(char::is_alphanumeric) {
+            let gap = &rest[..start];
+            opens |= gap.contains(['.', '!', '?', ':', '\n', '…', '"', '„', '“']);
+            let run = &rest[start..];
+            let end = word_end(run);
+            let surface = &run[..end];
+            let folded = fold(surface);
+            let stem = match stemmer {
+                Some(stemmer) if language == Language::GERMAN => {
+                    stemmer.stem(&unfold(&folded)).into_owned()
+                }
+                Some(stemmer) => stemmer.stem(&surface.to_lowercase()).into_owned(),
+                None => folded.clone(),
+            };
+            let role = self.roles.of(&folded);
+            words.push(Word { surface, stem, role, opens, adjoins: gap == " " });
+            opens = false;
+            rest = &run[end..];
+        }
+        words
+    }
+}
+
+/// Where the word at the start of `run` ends. Hyphens and dots between letters
+/// or digits belong to it (`WLAN-Router`, `4.2.0`), apostrophes end it.
+fn word_end(run: &str) -> usize {
+    let mut end = 0;
+    let mut chars = run.char_indices().peekable();
+    while let Some((at, c)) = chars.next() {
+        let next = chars.peek().map(|&(_, next)| next);
+        let joins = match c {
+            '-' => next.is_some_and(char::is_alphanumeric),
+            '.' => next.is_some_and(|next| next.is_ascii_digit()),
+            c => c.is_alphanumeric(),
+        };
+        if !joins {
+            break;
+        }
+        end = at + c.len_utf8();
+    }
+    end
+}
+
+/// Lower case with umlauts as two letters, so that both spellings are one.
+fn fold(word: &str) -> String {
+    let mut folded = String::with_capacity(word.len() + 2);
+    for c in word.chars().flat_map(char::to_lowercase) {
+        match c {
+            'ä' => folded.push_str("ae"),
+            'ö' => folded.push_str("oe"),
+            'ü' => folded.push_str("ue"),
+            'ß' => folded.push_str("ss"),
+            c => folded.push(c),
+        }
+    }
+    folded
+}
+
+/// Folded umlauts as umlauts again, which the German stemmer then takes for
+/// the plain vowel: `zuege` and `zug` have one stem. Other words with these
+/// letters suffer the same change wherever they occur, so no harm is done.
+/// After `a`, `e` and `q` the letters `ue` are none (`neue`, `Frauen`).
+fn unfold(folded: &str) -> String {
+    let mut unfolded = String::with_capacity(folded.len());
+    let mut chars = folded.chars().peekable();
+    while let Some(c) = chars.next() {
+        let umlaut = match c {
+            'a' => 'ä',
+            'o' => 'ö',
+            'u' if !unfolded.ends_with(['a', 'e', 'q']) => 'ü',
+            _ => c,
+        };
+        if umlaut != c && chars.next_if_eq(&'e').is_some() {
+            unfolded.push(umlaut);
+        } else {
+            unfolded.push(c);
+        }
+    }
+    unfolded
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::{Expect, expect};
+
+    use super::*;
+
+    #[test]
+    fn masks_are_nobodys_words() {
+        let mail = "Mail an [EMAIL*****], bitte [dringend]";
+        assert_eq!(without_masks(mail), "Mail an |, bitte [dringend]");
+        assert_eq!(without_masks("[PHONE] [A [IBAN***]"), "| [A |");
+        assert_eq!(without_masks("offen ["), "offen [");
+    }
+
+    fn check(text: &str, language: Language, expected: &Expect) {
+        let occurrences = Reader::new().terms(text, language);
+        let lines: Vec<String> = occurrences
+            .iter()
+            .map(|found| format!("{} <- {}", found.term.0.join("+"), found.surface))
+            .collect();
+        expected.assert_eq(&lines.join("\n"));
+    }
+
+    #[test]
+    fn german_words_are_stemmed_and_folded() {
+        check(
+            "Die Lieferungen kamen zu spät, geht nicht!",
+            Language::GERMAN,
+            &expect![[r"
+                liefer <- Lieferungen
+                liefer+kam <- Lieferungen kamen
+                kam <- kamen
+                spat <- spät"]],
+        );
+    }
+
+    #[test]
+    fn spellings_and_numbers_of_a_german_word_are_one_term() {
+        let reader = Reader::new();
+        for forms in
+            [["Züge", "Zug", "Zuege"], ["spät", "spaet", "SPÄT"], ["Straße", "Strasse", "strassen"]]
+        {
+            let term = |form| reader.terms(form, Language::GERMAN).remove(0).term;
+            assert_eq!(forms.map(term), [term(forms[0]), term(forms[0]), term(forms[0])]);
+        }
+    }
+
+    #[test]
+    fn negations_count_beside_a_content_word() {
+        check(
+            "App funktioniert nicht",
+            Language::GERMAN,
+            &expect![[r"
+                app <- App
+                app+funktioniert <- App funktioniert
+                funktioniert <- funktioniert
+                funktioniert+nicht <- funktioniert nicht"]],
+        );
+    }
+
+    #[test]
+    fn codes_versions_and_compounds_stay_whole() {
+        check(
+            "Error 39508 since v1.0.4 on my Wi-Fi router, 5 times",
+            Language::ENGLISH,
+            &expect![[r"
+                error <- Error
+                error+39508 <- Error 39508
+                39508 <- 39508
+                v1.0.4 <- v1.0.4
+                wi-fi <- Wi-Fi
+                wi-fi+router <- Wi-Fi router
+                router <- router
+                time <- times"]],
+        );
+    }
+}

@@ -1,0 +1,40 @@
+//! What is clustered: opinion units.
+
+use echolot_core::{Fingerprint, Language, Polarity};
+
+/// One opinion unit as it is clustered.
+#[derive(Debug, Clone, Copy)]
+pub struct Unit<'a> {
+    /// The direction of its embedding, see [`crate::Vector`]. All units of one
+    /// call have the same number of components. All zeros means that nothing
+    /// is known, and such a unit joins no theme.
+    pub vector: &'a [i8],
+    /// Its words.
+    pub text: &'a str,
+    /// The language of its words.
+    pub language: Language,
+    /// Which way it points.
+    pub polarity: Polarity,
+    /// A stable key, distinct per unit: the order of keys is the order in
+    /// which units are taken, so that the order of rows does not matter.
+    pub key: Fingerprint,
+}
+
+/// The two sides that are told apart when themes are split by polarity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Side {
+    /// Negative and neutral units: what somebody may have to act on.
+    Concern,
+    /// Positive units.
+    Praise,
+}
+
+impl Side {
+    /// The side of a polarity.
+    pub fn of(polarity: Polarity) -> Self {
+        match polarity {
+            Polarity::Negative | Polarity::Neutral => Self::Concern,
+            Polarity::Positive => Self::Praise,
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! A page of search results.
+
+use echolot_engine::{Hit, SearchPage};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::rounded;
+
+/// A page of search results.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct SearchJson {
+    /// The generation that was searched.
+    generation: u64,
+    /// How many verbatims match, exactly.
+    total: u64,
+    /// The wanted part of them.
+    hits: Vec<HitJson>,
+    /// Exact counts over all that match.
+    facets: FacetsJson,
+}
+
+/// One verbatim that matches.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct HitJson {
+    id: String,
+    /// BM25 of the query; 0 where no words were asked for.
+    score: f64,
+    text: String,
+    /// Character ranges of `text` that match, `[start, end)`.
+    highlights: Vec<[u32; 2]>,
+    language: String,
+    polarity: &'static str,
+    /// Graded sentiment, -1..=1.
+    sentiment: f64,
+    created_at: Option<String>,
+    product: Option<String>,
+    release: Option<String>,
+    channel: Option<String>,
+    source: Option<String>,
+    rating: Option<f64>,
+    topics: Vec<&'static str>,
+}
+
+/// Counts over all matches: pairs of value and count, the commonest first.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct FacetsJson {
+    languages: Vec<FacetJson>,
+    polarities: Vec<FacetJson>,
+    products: Vec<FacetJson>,
+    releases: Vec<FacetJson>,
+    channels: Vec<FacetJson>,
+    topics: Vec<FacetJson>,
+}
+
+/// One value with its count.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct FacetJson {
+    value: String,
+    count: u64,
+}
+
+fn facet<T: ToString>(counts: Vec<(T, u64)>) -> Vec<FacetJson> {
+    counts.into_iter().map(|(value, count)| FacetJson { value: value.to_string(), count }).collect()
+}
+
+impl SearchJson {
+    pub(crate) fn new(generation: u64, page: SearchPage) -> Self {
+        let facets = page.facets;
+        Self {
+            generation,
+            total: page.total,
+            hits: page.hits.into_iter().map(HitJson::from).collect(),
+            facets: FacetsJson {
+                languages: facet(facets.languages),
+                polarities: facet(facets.polarities),
+                products: facet(facets.products),
+                releases: facet(facets.releases),
+                channels: facet(facets.channels),
+                topics: facet(facets.topics),
+            },
+        }
+    }
+}
+
+impl From<Hit> for HitJson {
+    fn from(hit: Hit) -> Self {
+        Self {
+            id: hit.id.to_string(),
+            score: rounded(f64::from(hit.score)),
+            highlights: hit.highlights.iter().map(|span| [span.start, span.end]).collect(),
+            text: hit.text,
+            language: hit.language.code().to_owned(),
+            polarity: hit.polarity.code(),
+            sentiment: rounded(f64::from(hit.sentiment)),
+            created_at: hit.created_at.map(|at| at.to_string()),
+            product: hit.product,
+            release: hit.release,
+            channel: hit.channel,
+            source: hit.source,
+            rating: hit.rating.map(echolot_core::Rating::value),
+            topics: hit.topics.iter().map(|topic| topic.code()).collect(),
+        }
+    }
+}
