@@ -402,7 +402,7 @@ fn what_cannot_be_read_is_refused_with_the_remedy() {
     check(
         "nowhere.csv",
         &expect![[r"
-        error: cannot open nowhere.csv: failed to open file `nowhere.csv`: No such file or directory (os error 2)
+        error: failed to open file `nowhere.csv`: No such file or directory (os error 2)
     "]],
     );
     check(

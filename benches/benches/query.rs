@@ -1,0 +1,73 @@
+//! Questions to a data folder: time until the answer.
+
+use criterion::{BenchmarkGroup, Criterion, measurement::WallTime};
+use echolot_benches::{QueryWorkload, is_trial, store_of};
+use echolot_engine::{
+    ComplaintQuestion, Dimension, SearchRequest, Snapshot, ThemeQuestion, open_snapshot,
+};
+
+fn main() {
+    let workload = QueryWorkload::load();
+    let mut criterion = Criterion::default().configure_from_args();
+    let temp = tempfile::tempdir().expect("a temporary folder can be made");
+    let data = temp.path().join("data");
+    if !is_trial() {
+        eprintln!("making a data folder of {} verbatims", workload.verbatims);
+    }
+    store_of(workload.verbatims, &data);
+    let snapshot = open_snapshot(&data).expect("the data folder can be opened");
+    // The columns are loaded once, as a server does before it answers.
+    assert_eq!(snapshot.num_verbatims().expect("it can be counted"), workload.verbatims);
+
+    let mut group = criterion.benchmark_group("query");
+    searches(&mut group, &workload, &snapshot);
+    figures(&mut group, &workload, &snapshot);
+    group.finish();
+    criterion.final_summary();
+}
+
+fn searches(group: &mut BenchmarkGroup<WallTime>, workload: &QueryWorkload, snapshot: &Snapshot) {
+    for query in &workload.search {
+        let request = SearchRequest {
+            query: query.query.clone(),
+            filter: query.filter(),
+            limit: 20,
+            offset: query.offset,
+        };
+        group.bench_function(format!("search: {}", query.name), |bencher| {
+            bencher.iter(|| snapshot.search(&request).expect("the search succeeds"));
+        });
+    }
+}
+
+fn figures(group: &mut BenchmarkGroup<WallTime>, workload: &QueryWorkload, snapshot: &Snapshot) {
+    for query in &workload.themes {
+        let question = ThemeQuestion {
+            filter: query.filter(),
+            polarity: query.polarity(),
+            limit: Some(30),
+            examples: 3,
+        };
+        group.bench_function(format!("themes: {}", query.name), |bencher| {
+            bencher.iter(|| snapshot.themes(&question).expect("the themes are there"));
+        });
+    }
+    for query in &workload.complaints {
+        let question = ComplaintQuestion {
+            product: query.product.clone(),
+            release: query.release.clone(),
+            baseline: None,
+            limit: Some(20),
+        };
+        group.bench_function(format!("complaints: {}", query.name), |bencher| {
+            bencher.iter(|| snapshot.complaints(&question).expect("the release is there"));
+        });
+    }
+    for query in &workload.kpi {
+        let by: Dimension = query.by.parse().expect("a workload names dimensions");
+        let filter = query.filter();
+        group.bench_function(format!("kpi: {}", query.name), |bencher| {
+            bencher.iter(|| snapshot.kpis(by, &filter).expect("the figures are there"));
+        });
+    }
+}

@@ -1,0 +1,15 @@
+//! What the benches work on: workloads from files, texts of the demo corpus, a data folder.
+//!
+//! Everything is drawn deterministically, so that two runs of a bench do the
+//! same work.
+
+mod corpus;
+mod store;
+mod workload;
+
+pub use corpus::{FILES, demo_file, demo_items, jsonl, resampled};
+pub use store::{free_analyst, store_of};
+pub use workload::{
+    ComplaintQuery, InferenceWorkload, IngestWorkload, KpiQuery, QueryWorkload, SearchQuery,
+    ThemeQuery, is_trial,
+};

@@ -1,0 +1,18 @@
+//! Tests of the program as its users meet it: a session each.
+
+mod asking;
+mod batching;
+mod bed;
+mod clustering;
+mod crashing;
+mod doctor;
+mod exporting;
+mod http;
+mod inputs;
+mod mistakes;
+mod privacy;
+mod running;
+mod scenario;
+mod scoring;
+mod serving;
+mod sharding;
