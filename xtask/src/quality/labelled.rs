@@ -19,7 +19,8 @@ pub(super) fn lines(file: &Path, analyst: &Analyst) -> anyhow::Result<Vec<Line>>
     let mut rows = Vec::new();
     for line in text.lines() {
         // Missing numbers are written as NaN, which JSON does not have.
-        let row: Value = serde_json::from_str(&line.replace(": NaN", ": null"))?;
+        let row: Value =
+            serde_json::from_str(&line.replace(": NaN", ": null").replace("[NaN]", "[null]"))?;
         let Some(polarity) = row["sent"].as_str().and_then(short_polarity) else { continue };
         let language = row["lang"].as_str().context("a labelled row has a language")?.to_owned();
         let is_empty = row["text"].as_str().is_none_or(|text| text.trim().is_empty());
