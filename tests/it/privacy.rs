@@ -43,6 +43,8 @@ fn night(bed: &TestBed) -> Answer {
         json!({ "id": "respondent-phone", "text": "gut", "respondent": SECRETS[1] }),
         json!({ "id": "link", "text": "gut",
                 "url": format!("https://shop.example/account?mail={}", SECRETS[0]) }),
+        json!({ "id": SECRETS[0], "text": "gut", "product": SECRETS[0], "release": SECRETS[0],
+                "source": SECRETS[0], "channel": SECRETS[1], SECRETS[0]: "x" }),
         json!({ "id": "refused", "text": telling("Ruf mich an"), "nps": 99 }),
     ];
     // A row cut off in the middle is not even JSON.
@@ -57,7 +59,7 @@ fn no_file_below_the_data_folder_holds_personal_data() {
     let bed = TestBed::new();
     let answer = night(&bed);
     assert_eq!(answer.exit, 3, "{answer:?}");
-    assert_eq!(answer.json()["totals"]["new"], 6);
+    assert_eq!(answer.json()["totals"]["new"], 7);
     assert_eq!(answer.json()["totals"]["rejected"], 3);
 
     let files = bed.stored_files();
