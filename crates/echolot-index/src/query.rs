@@ -1,7 +1,7 @@
 //! The query language: words, "phrases" and -exclusions.
 //!
-//! Every word must occur, in any of its forms; each further word narrows the
-//! answer. Function words ("zu", "the") are wished for but not demanded, as
+//! At least half of the words must occur, in any of their forms; what holds
+//! more of them, or rarer ones, comes first. Every phrase must occur. Function words ("zu", "the") are wished for but not demanded, as
 //! long as another word is there. Words in quotation marks must follow each
 //! other. A minus sign before a word or phrase leaves out what holds it. A
 //! word that consists of several, such as `Top-App`, is a phrase.

@@ -21,8 +21,9 @@ use crate::text_index::Fields;
 /// What is asked.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct SearchRequest {
-    /// Words, "phrases" and -exclusions. All words must occur in some form,
-    /// function words apart. Blank asks for everything, newest first.
+    /// Words, "phrases" and -exclusions. Every phrase and at least half of the
+    /// words must occur, in some form, function words apart. Blank asks for
+    /// everything, newest first.
     pub query: String,
     /// Further conditions.
     pub filter: Filter,
@@ -212,17 +213,27 @@ fn combine(
         for (row, score) in rows_of_clause((searcher, fields), clause, num_rows)? {
             scores[row.index()] += score;
             match clause.occur {
-                Occur::Required => num_met[row.index()] += 1,
+                Occur::Required => num_met[row.index()] += weight(clause),
                 Occur::Excluded => is_excluded[row.index()] = true,
                 Occur::Wished => {}
             }
         }
     }
-    let num_required = clauses.iter().filter(|clause| clause.occur == Occur::Required).count();
+    let required = || clauses.iter().filter(|clause| clause.occur == Occur::Required);
+    let num_words = required().filter(|clause| clause.words.len() == 1).count();
+    let num_required = num_words.div_ceil(2) + PHRASE * (required().count() - num_words);
     let is_asked = clauses.iter().any(|clause| clause.occur == Occur::Wished);
     debug_assert!(num_required > 0 || !is_asked, "a wish stands beside a demand");
-    let rows = (0..num_rows).filter(|row| num_met[*row] == num_required && !is_excluded[*row]);
+    let rows = (0..num_rows).filter(|row| num_met[*row] >= num_required && !is_excluded[*row]);
     Ok(rows.map(|row| (RowId(row as u32), scores[row])).collect())
+}
+
+/// What a phrase weighs against a word: more than all words of a query
+/// together, so that no number of words makes up for a phrase.
+const PHRASE: usize = 1 << 20;
+
+fn weight(clause: &Clause) -> usize {
+    if clause.words.len() == 1 { 1 } else { PHRASE }
 }
 
 /// The rows that hold a word or phrase, each once with its BM25. A text of

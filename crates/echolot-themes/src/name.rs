@@ -12,7 +12,8 @@ use crate::{Cluster, Unit};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ThemeName {
     /// Two or three terms that say what the theme is about, e.g.
-    /// `Lieferung · verspätet`; empty when its texts hold no words.
+    /// `Lieferung · verspätet`; the beginning of the representative text where
+    /// no word sets the theme apart.
     pub label: String,
     /// The terms that set it apart, best first, in their commonest form.
     pub terms: Vec<String>,
@@ -24,6 +25,9 @@ pub struct ThemeName {
 
 /// The most terms of a theme.
 const TERMS: usize = 8;
+
+/// The characters of a text that stand in for a label.
+const QUOTE_CHARS: usize = 40;
 
 /// The most terms of a label.
 const LABEL_TERMS: usize = 3;
@@ -55,7 +59,7 @@ pub fn name(clusters: &[Cluster], units: &[Unit]) -> Vec<ThemeName> {
             let chosen = choose(cluster, &terms, &holding);
             let terms = write(&chosen, cluster, units, &reader);
             ThemeName {
-                label: label(&terms),
+                label: label(&terms, units[cluster.medoid].text),
                 terms,
                 representative: cluster.medoid,
                 examples: examples(cluster, units),
@@ -176,8 +180,13 @@ fn write(chosen: &[&Term], cluster: &Cluster, units: &[Unit], reader: &Reader) -
     chosen.iter().filter_map(commonest).collect()
 }
 
-/// The first terms side by side, with a capital in front.
-fn label(terms: &[String]) -> String {
+/// The first terms side by side, with a capital in front; without terms the
+/// beginning of `text`.
+fn label(terms: &[String], text: &str) -> String {
+    if terms.is_empty() {
+        let begin: String = text.trim().chars().take(QUOTE_CHARS).collect();
+        return if begin.len() < text.trim().len() { format!("{begin}…") } else { begin };
+    }
     let joined = terms[..terms.len().min(LABEL_TERMS)].join(" · ");
     let mut chars = joined.chars();
     chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
@@ -297,8 +306,8 @@ mod tests {
     }
 
     #[test]
-    fn texts_without_words_have_no_label() {
-        check(&[&["👍", "👍👍", "👍!", "!!!"]], "en", &expect![" ()"]);
+    fn texts_without_words_are_named_by_one_of_them() {
+        check(&[&["👍", "👍👍", "👍!", "!!!"]], "en", &expect!["👍 ()"]);
     }
 
     #[test]

@@ -92,7 +92,7 @@ pub(crate) struct RunArgs {
 pub(crate) struct SearchArgs {
     #[command(flatten)]
     pub(crate) data: Data,
-    /// Words (all must occur), "phrases" and -exclusions. Empty: everything
+    /// Words (at least half must occur), "phrases" (all must) and -exclusions. Empty: everything
     /// that meets the filters, newest first.
     #[arg(default_value = "")]
     pub(crate) query: String,

@@ -103,7 +103,11 @@ fn phrases_exclusions_and_function_words() {
         ("\"gerne wieder\"", vec![4]),
         ("Lieferung -spät", vec![1, 10]),
         ("Lieferung -\"zu spät\"", vec![1, 10]),
-        ("Lieferung für die Hotline", vec![]),
+        // Half of the words will do.
+        ("Lieferung für die Hotline", vec![0, 1, 2, 10]),
+        ("Lieferung spät Hotline", vec![0]),
+        // But no word makes up for a phrase.
+        ("Lieferung Hotline \"spät zu\"", vec![]),
         // "der" is only wished for.
         ("der Umtausch", vec![3]),
         ("wieder der", vec![1, 4]),
@@ -291,7 +295,14 @@ fn brute_force(items: &[AnalysedFeedback], clauses: &[String], product: Option<&
         })
     };
     let matches = |item: &AnalysedFeedback| {
-        clauses.iter().all(|clause| holds(item, clause) != clause.starts_with('-'))
+        let (excluded, asked): (Vec<&String>, Vec<&String>) =
+            clauses.iter().partition(|clause| clause.starts_with('-'));
+        let (phrases, words): (Vec<&String>, Vec<&String>) =
+            asked.into_iter().partition(|clause| clause.starts_with('"'));
+        let met = words.iter().filter(|word| holds(item, word)).count();
+        !excluded.iter().any(|clause| holds(item, clause))
+            && phrases.iter().all(|phrase| holds(item, phrase))
+            && met >= words.len().div_ceil(2)
             && product.is_none_or(|product| item.feedback.product.as_deref() == Some(product))
     };
     (0..).zip(items).filter(|(_, item)| matches(item)).map(|(row, _)| row).collect()

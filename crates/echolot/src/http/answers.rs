@@ -56,7 +56,7 @@ pub(super) async fn health(State(served): Shared) -> Answer<HealthJson> {
 #[into_params(parameter_in = Query)]
 #[serde(default)]
 pub(super) struct SearchParams {
-    /// Words (all must occur), "phrases" and -exclusions. Empty: everything
+    /// Words (at least half must occur), "phrases" (all must) and -exclusions. Empty: everything
     /// that meets the filters, newest first.
     #[param(example = "Lieferung kam zu spät")]
     q: String,
