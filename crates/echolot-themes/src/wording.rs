@@ -11,21 +11,27 @@ const BUCKETS: usize = 1 << 20;
 /// Lengths of the pieces, in characters, word boundaries included.
 const PIECE_LENGTHS: std::ops::RangeInclusive<usize> = 3..=5;
 
+/// A number of fewer digits is an amount, a date or a version, and any will do;
+/// a longer one is most likely an error code or a model, and names it.
+const LEAST_DIGITS_OF_A_NAME: usize = 4;
+
 /// The text in one spelling: lower case, umlauts as `ae`, `oe`, `ue`, every
-/// digit `0`, single spaces between words, nothing else.
+/// digit of a short number `0`, single spaces between words, nothing else.
 fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len() + 8);
-    for c in text.chars().flat_map(char::to_lowercase) {
-        match c {
-            'ä' => folded.push_str("ae"),
-            'ö' => folded.push_str("oe"),
-            'ü' => folded.push_str("ue"),
-            'ß' => folded.push_str("ss"),
-            c if c.is_numeric() => folded.push('0'),
-            c if c.is_alphabetic() => folded.push(c),
-            _ if folded.ends_with(' ') => {}
-            _ => folded.push(' '),
+    for word in text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()) {
+        let is_name = word.chars().filter(|c| c.is_numeric()).count() >= LEAST_DIGITS_OF_A_NAME;
+        for c in word.chars().flat_map(char::to_lowercase) {
+            match c {
+                'ä' => folded.push_str("ae"),
+                'ö' => folded.push_str("oe"),
+                'ü' => folded.push_str("ue"),
+                'ß' => folded.push_str("ss"),
+                c if c.is_numeric() && !is_name => folded.push('0'),
+                c => folded.push(c),
+            }
         }
+        folded.push(' ');
     }
     folded
 }
@@ -121,6 +127,7 @@ mod tests {
     #[test]
     fn spellings_are_folded() {
         assert_eq!(fold("Größe: 12,5 m² – ÜBEL!!"), "groesse 00 0 m0 uebel ");
+        assert_eq!(fold("(39508) v1.0.5"), "39508 v0 0 0 ");
     }
 
     #[test]
