@@ -22,7 +22,8 @@ runtime: tools ## Fetches ONNX Runtime into .cache/runtime, pinned by hash.
 	@cargo run --quiet --locked --profile $(PROFILE) --package xtask -- runtime
 
 build: tools ## Builds the program.
-	@cargo build --release --locked
+	@# Beside xtask, so that both share what they depend on.
+	cargo build --release --locked --package echolot --package xtask
 
 demo: PROFILE := release
 demo: build runtime ## Runs the night job on corpora/demo and prints the answers.

@@ -32,4 +32,4 @@ pub use release::compare_releases;
 pub use share::{Share, wilson};
 pub use span::{CharSpan, byte_range};
 pub use taxonomy::{Intent, Polarity, Topic, UnknownCode};
-pub use time::{InvalidTimestamp, Month, Timestamp};
+pub use time::{DateOrder, InvalidTimestamp, Month, Timestamp};

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use jiff::civil::{Date, DateTime};
+use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::TimeZone;
 
 /// A point in time, in whole seconds since 1970-01-01T00:00:00Z.
@@ -13,10 +13,40 @@ pub struct Timestamp(i64);
 /// A date or time that could not be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "`{0}` is not a date or time; write it as 2025-06-01, 2025-06-01T14:30:00, \
-     2025-06-01T14:30:00+02:00, 01.06.2025, 01.06.2025 14:30 or as seconds since 1970"
+    "`{text}` is not a date or time; write it as 2025-06-01, 2025-06-01T14:30:00, \
+     2025-06-01T14:30:00+02:00, 01.06.2025, 01.06.2025 14:30 or as seconds since 1970{note}",
+    text = .0,
+    note = slash_note(.0)
 )]
 pub struct InvalidTimestamp(String);
+
+fn slash_note(text: &str) -> &'static str {
+    if text.contains('/') {
+        ", or say in the configuration what comes first in it (`date_order`)"
+    } else {
+        ""
+    }
+}
+
+/// What comes first in a date with slashes, such as `06/01/2025`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DateOrder {
+    /// `dmy`: 6 January, as in most of the world.
+    DayFirst,
+    /// `mdy`: 1 June, as in the United States.
+    MonthFirst,
+}
+
+impl DateOrder {
+    /// Reads a date with slashes, with or without a time of 24 or 12 hours,
+    /// and all that [`Timestamp::from_str`] reads.
+    pub fn timestamp(self, text: &str) -> Result<Timestamp, InvalidTimestamp> {
+        text.parse().or_else(|error| {
+            let seconds = slashed_time(text.trim(), self);
+            seconds.and_then(Timestamp::from_seconds).ok_or(error)
+        })
+    }
+}
 
 impl Timestamp {
     /// From seconds since 1970-01-01T00:00:00Z. Years outside -9999..=9999
@@ -93,6 +123,20 @@ fn german_time(text: &str) -> Option<i64> {
     utc_seconds(civil)
 }
 
+fn slashed_time(text: &str, order: DateOrder) -> Option<i64> {
+    let text = text.replace(", ", " ");
+    let (date, time) = text.split_once(' ').unwrap_or((&text, "00:00"));
+    let formats = match order {
+        DateOrder::DayFirst => ["%d/%m/%y", "%d/%m/%Y"],
+        DateOrder::MonthFirst => ["%m/%d/%y", "%m/%d/%Y"],
+    };
+    let date = formats.iter().find_map(|format| Date::strptime(format, date).ok())?;
+    let time = ["%H:%M", "%H:%M:%S", "%I:%M %p", "%I:%M:%S %p"]
+        .iter()
+        .find_map(|format| Time::strptime(format, time).ok())?;
+    utc_seconds(date.to_datetime(time))
+}
+
 /// Nine or ten digits are seconds, twelve or thirteen milliseconds, as in
 /// every export of the last decades; other lengths are not taken for a time.
 fn epoch(text: &str) -> Option<i64> {
@@ -158,6 +202,23 @@ mod tests {
         for text in ["", "gestern", "2025-13-01", "31.02.2025", "12345", "2025"] {
             assert!(text.parse::<Timestamp>().is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn slashes_are_read_in_the_order_that_is_stated() {
+        let read = |order: DateOrder, text| order.timestamp(text).map(|time| time.to_string());
+        for (text, day_first, month_first) in [
+            ("06/01/2025", "2025-01-06T00:00:00Z", "2025-06-01T00:00:00Z"),
+            ("6/1/25 2:30 PM", "2025-01-06T14:30:00Z", "2025-06-01T14:30:00Z"),
+            ("06/01/2025, 14:30:05", "2025-01-06T14:30:05Z", "2025-06-01T14:30:05Z"),
+            ("2025-06-01", "2025-06-01T00:00:00Z", "2025-06-01T00:00:00Z"),
+        ] {
+            assert_eq!(read(DateOrder::DayFirst, text).as_deref(), Ok(day_first), "{text}");
+            assert_eq!(read(DateOrder::MonthFirst, text).as_deref(), Ok(month_first), "{text}");
+        }
+        assert!(read(DateOrder::MonthFirst, "31/03/2022").is_err());
+        let message = "31/03/2022".parse::<Timestamp>().unwrap_err().to_string();
+        assert!(message.contains("`date_order`"), "{message}");
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-use echolot_core::CesVersion;
+use echolot_core::{CesVersion, DateOrder};
 use serde::Deserialize;
 use toml::{Table, Value};
 
@@ -227,6 +227,7 @@ struct RawPattern {
 struct RawInput {
     csat_scale: u8,
     ces_version: String,
+    date_order: String,
     source: Vec<RawSource>,
 }
 
@@ -241,6 +242,7 @@ struct RawSource {
     product: Option<String>,
     csat_scale: Option<u8>,
     ces_version: Option<String>,
+    date_order: Option<String>,
     sheet: Option<String>,
 }
 
@@ -312,6 +314,7 @@ impl RawInput {
         let default = SourceOptions {
             csat_scale: csat_scale(self.csat_scale)?,
             ces_version: ces_version(&self.ces_version)?,
+            date_order: date_order(&self.date_order)?,
             ..SourceOptions::default()
         };
         let sources = self.source.into_iter().map(|raw| {
@@ -321,6 +324,9 @@ impl RawInput {
                 ces_version: raw
                     .ces_version
                     .map_or(Ok(default.ces_version), |text| ces_version(&text))?,
+                date_order: raw
+                    .date_order
+                    .map_or(Ok(default.date_order), |text| date_order(&text))?,
                 source: raw.source,
                 channel: raw.channel,
                 product: raw.product,
@@ -348,6 +354,18 @@ fn ces_version(text: &str) -> Result<CesVersion, ConfigError> {
         _ => Err(ConfigError::Value {
             key: "input.ces_version",
             reason: format!("`{text}` must be \"1.0\" or \"2.0\""),
+        }),
+    }
+}
+
+fn date_order(text: &str) -> Result<Option<DateOrder>, ConfigError> {
+    match text {
+        "" => Ok(None),
+        "dmy" => Ok(Some(DateOrder::DayFirst)),
+        "mdy" => Ok(Some(DateOrder::MonthFirst)),
+        _ => Err(ConfigError::Value {
+            key: "input.date_order",
+            reason: format!("`{text}` must be \"dmy\", \"mdy\" or empty"),
         }),
     }
 }

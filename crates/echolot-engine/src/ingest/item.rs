@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use echolot_core::{
-    Body, CesAnswer, CsatAnswer, Feedback, FeedbackId, Fingerprint, InvalidAnswer, Language,
-    NpsAnswer, Rating, Role, Timestamp, Turn,
+    Body, CesAnswer, CsatAnswer, DateOrder, Feedback, FeedbackId, Fingerprint, InvalidAnswer,
+    InvalidTimestamp, Language, NpsAnswer, Rating, Role, Timestamp, Turn,
 };
 use serde_json::Value;
 
@@ -46,8 +46,9 @@ pub(super) fn assemble(
     for (at, value) in values.into_iter().enumerate() {
         row.place(at, value)?;
     }
-    let stated_time = row.time(Field::CreatedAt)?;
-    let body = row.body(stated_time)?;
+    let order = options.date_order;
+    let stated_time = row.time(Field::CreatedAt, order)?;
+    let body = row.body(stated_time, order)?;
     let created_at = stated_time.or_else(|| body.turns().iter().find_map(|turn| turn.at));
     let source = row.word(Field::Source).or_else(|| options.source.clone());
     let channel = row.word(Field::Channel).or_else(|| options.channel.clone());
@@ -152,10 +153,13 @@ impl Row<'_> {
         self.word(field).filter(|text| !answers::is_missing(text))
     }
 
-    fn time(&mut self, field: Field) -> Result<Option<Timestamp>, String> {
+    fn time(
+        &mut self,
+        field: Field,
+        order: Option<DateOrder>,
+    ) -> Result<Option<Timestamp>, String> {
         let Some(text) = self.stated(field) else { return Ok(None) };
-        let time = text
-            .parse()
+        let time = read_time(&text, order)
             .map_err(|error| format!("{}: {error}{}", field.name(), self.column_note(field)))?;
         Ok(Some(time))
     }
@@ -191,10 +195,14 @@ impl Row<'_> {
 
     /// The text, or the conversation if there is one. The reply of the company
     /// is a turn after the customer's.
-    fn body(&mut self, created_at: Option<Timestamp>) -> Result<Body, String> {
+    fn body(
+        &mut self,
+        created_at: Option<Timestamp>,
+        order: Option<DateOrder>,
+    ) -> Result<Body, String> {
         let reply = self.words(Field::Reply);
-        let replied_at = self.time(Field::RepliedAt)?;
-        let mut turns = if let Some(turns) = self.turns(created_at)? {
+        let replied_at = self.time(Field::RepliedAt, order)?;
+        let mut turns = if let Some(turns) = self.turns(created_at, order)? {
             for field in [Field::Title, Field::Text] {
                 let value = self.fields.remove(&field).unwrap_or_default();
                 self.keep(field.name().to_owned(), &value);
@@ -226,7 +234,11 @@ impl Row<'_> {
     }
 
     /// The turns of the conversation; none if there are none.
-    fn turns(&mut self, created_at: Option<Timestamp>) -> Result<Option<Vec<Turn>>, String> {
+    fn turns(
+        &mut self,
+        created_at: Option<Timestamp>,
+        order: Option<DateOrder>,
+    ) -> Result<Option<Vec<Turn>>, String> {
         let Some(value) = self.fields.remove(&Field::Turns) else { return Ok(None) };
         let value = match value {
             Value::String(text) if text.trim().is_empty() => return Ok(None),
@@ -246,7 +258,7 @@ impl Row<'_> {
             },
             Value::Array(turns) => {
                 let turns: Result<Vec<Option<Turn>>, String> =
-                    turns.iter().enumerate().map(|(at, turn)| read_turn(at, turn)).collect();
+                    turns.iter().enumerate().map(|(at, turn)| read_turn(at, turn, order)).collect();
                 let turns: Vec<Turn> = turns?.into_iter().flatten().collect();
                 Ok((!turns.is_empty()).then_some(turns))
             }
@@ -279,7 +291,7 @@ fn plain(value: &Value) -> Option<String> {
 }
 
 /// One turn of a list; none if it is blank.
-fn read_turn(at: usize, value: &Value) -> Result<Option<Turn>, String> {
+fn read_turn(at: usize, value: &Value, order: Option<DateOrder>) -> Result<Option<Turn>, String> {
     let Value::Object(turn) = value else {
         return Err(format!("turns[{at}] is not an object with role, text and at"));
     };
@@ -296,10 +308,16 @@ fn read_turn(at: usize, value: &Value) -> Result<Option<Turn>, String> {
     })?;
     let at_text = first(&["at", "time", "timestamp", "ts", "created_at", "date"]);
     let at = match at_text.filter(|text| !answers::is_missing(text)) {
-        Some(text) => Some(text.parse().map_err(|error| format!("turns[{at}].at: {error}"))?),
+        Some(text) => {
+            Some(read_time(&text, order).map_err(|error| format!("turns[{at}].at: {error}"))?)
+        }
         None => None,
     };
     Ok(Some(Turn { role, text, at }))
+}
+
+fn read_time(text: &str, order: Option<DateOrder>) -> Result<Timestamp, InvalidTimestamp> {
+    order.map_or_else(|| text.parse(), |order| order.timestamp(text))
 }
 
 /// The id of an item whose source gives none, from its content.

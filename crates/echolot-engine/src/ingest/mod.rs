@@ -43,7 +43,7 @@ use std::collections::BTreeMap;
 use std::io::BufRead;
 use std::path::Path;
 
-use echolot_core::{CesVersion, Feedback};
+use echolot_core::{CesVersion, DateOrder, Feedback};
 
 use self::encoding::Stream;
 pub use self::error::IngestError;
@@ -62,6 +62,8 @@ pub struct SourceOptions {
     pub csat_scale: u8,
     /// Which form of the effort question was asked.
     pub ces_version: CesVersion,
+    /// What comes first in dates with slashes; they are refused when none.
+    pub date_order: Option<DateOrder>,
     /// The source of rows that do not state one.
     pub source: Option<String>,
     /// The channel of rows that do not state one.
@@ -78,6 +80,7 @@ impl Default for SourceOptions {
             columns: BTreeMap::new(),
             csat_scale: 5,
             ces_version: CesVersion::V2,
+            date_order: None,
             source: None,
             channel: None,
             product: None,

@@ -314,7 +314,7 @@ fn answers_are_read_as_people_write_them() {
           csat: 4 of 5
         line 3: nps is 11, but must be a whole number from 0 to 10 | {"id": "a3", "text": "x", "nps": 11}
         line 4: csat is `sehr zufrieden`, but must be a number | {"id": "a4", "text": "x", "csat": "sehr zufrieden"}
-        line 5: created_at: `06/01/2025` is not a date or time; write it as 2025-06-01, 2025-06-01T14:30:00, 2025-06-01T14:30:00+02:00, 01.06.2025, 01.06.2025 14:30 or as seconds since 1970 (column `date`) | {"id": "a5", "text": "x", "date": "06/01/2025"}
+        line 5: created_at: `06/01/2025` is not a date or time; write it as 2025-06-01, 2025-06-01T14:30:00, 2025-06-01T14:30:00+02:00, 01.06.2025, 01.06.2025 14:30 or as seconds since 1970, or say in the configuration what comes first in it (`date_order`) (column `date`) | {"id": "a5", "text": "x", "date": "06/01/2025"}
         a6
           text: "x"
           created_at: 2025-06-01T00:00:00Z
