@@ -1,0 +1,124 @@
+//! The word for what became of a complaint from one release to the next.
+
+use std::fmt;
+
+use super::count::{Count, Level};
+
+/// What became of a theme's share. For praise, "worse" reads "more".
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Change {
+    /// Not in the baseline at all, and too often now for chance.
+    New,
+    /// A greater share than in the baseline, beyond chance.
+    Worse,
+    /// A smaller share than in the baseline, beyond chance; it may be gone.
+    Better,
+    /// Often enough in both to tell, and no difference beyond chance.
+    Same,
+    /// Too few to tell.
+    TooFew,
+}
+
+impl fmt::Display for Change {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::New => "new",
+            Self::Worse => "worse",
+            Self::Better => "better",
+            Self::Same => "same",
+            Self::TooFew => "too few",
+        })
+    }
+}
+
+/// When a change is called one.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ChangeRule {
+    /// The greatest q value that counts as beyond chance.
+    pub level: Level,
+    /// How many hits it takes to say anything.
+    pub minimum: u64,
+}
+
+impl Default for ChangeRule {
+    /// q up to 5 %, at least five hits.
+    fn default() -> Self {
+        Self { level: Level::FIVE_PERCENT, minimum: 5 }
+    }
+}
+
+/// The word for a row of a release table, from its counts and its q value:
+///
+/// 1. too few, when neither release has the minimum of hits;
+/// 2. beyond chance (`q` at or under the level): new without a hit in the
+///    baseline, else worse or better as the share rose or fell;
+/// 3. otherwise same, when under one common share each release was to expect
+///    the minimum of hits, and too few when one was not: a baseline of ten
+///    verbatims cannot show that nothing changed.
+pub fn judge_change(count: Count, baseline: Count, q: f64, rule: ChangeRule) -> Change {
+    if count.hits().max(baseline.hits()) < rule.minimum {
+        return Change::TooFew;
+    }
+    match (count.share(), baseline.share()) {
+        (Some(now), Some(before)) if q <= rule.level.value() => {
+            if now > before && baseline.hits() == 0 {
+                Change::New
+            } else if now > before {
+                Change::Worse
+            } else {
+                Change::Better
+            }
+        }
+        (Some(_), Some(_)) if expects(count, baseline, rule.minimum) => Change::Same,
+        _ => Change::TooFew,
+    }
+}
+
+/// Whether the smaller of the two was to expect `minimum` hits.
+fn expects(count: Count, baseline: Count, minimum: u64) -> bool {
+    let both = count.joined(baseline);
+    let smaller = count.total().min(baseline.total());
+    u128::from(both.hits()) * u128::from(smaller) >= u128::from(minimum) * u128::from(both.total())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn word(now: (u64, u64), before: (u64, u64), q: f64) -> String {
+        let (now, before) = (Count::new(now.0, now.1), Count::new(before.0, before.1));
+        judge_change(now, before, q, ChangeRule::default()).to_string()
+    }
+
+    #[test]
+    fn every_word_has_its_case() {
+        assert_eq!(word((30, 1000), (0, 1000), 0.001), "new");
+        assert_eq!(word((60, 1000), (20, 1000), 0.001), "worse");
+        assert_eq!(word((10, 1000), (60, 1000), 0.05), "better");
+        assert_eq!(word((0, 1000), (60, 1000), 0.001), "better");
+        assert_eq!(word((25, 1000), (20, 1000), 0.6), "same");
+        assert_eq!(word((4, 1000), (4, 10_000), 0.001), "too few");
+    }
+
+    #[test]
+    fn too_little_to_compare_with_is_not_the_same() {
+        // Twelve of 2,000 now, none of ten before: nobody can tell.
+        assert_eq!(word((12, 2000), (0, 10), 1.0), "too few");
+        // Half of three is no evidence against a tenth of a thousand.
+        assert_eq!(word((1, 3), (100, 1000), 0.3), "too few");
+        assert_eq!(word((9, 50), (0, 0), 1.0), "too few");
+        // Five to expect on each side is just enough.
+        assert_eq!(word((6, 100), (4, 100), 0.7), "same");
+        assert_eq!(word((6, 100), (3, 100), 0.5), "too few");
+    }
+
+    #[test]
+    fn the_rule_can_be_stricter() {
+        let strict = ChangeRule { level: Level::new(0.01).unwrap(), minimum: 50 };
+        let (now, before) = (Count::new(60, 1000), Count::new(20, 1000));
+        assert_eq!(judge_change(now, before, 0.02, strict), Change::TooFew);
+        assert_eq!(judge_change(now, before, 0.01, strict), Change::Worse);
+        let many = (Count::new(600, 10_000), Count::new(560, 10_000));
+        assert_eq!(judge_change(many.0, many.1, 0.02, strict), Change::Same);
+    }
+}
