@@ -82,6 +82,15 @@ fn complaints_about_a_release_stand_beside_the_release_before() {
     assert_eq!((&crash["volume"], &crash["topic"]), (&json!(5), &json!("malfunction")));
     near(&crash["baseline_share"], 6.0 / 20.0);
 
+    // Fisher's test of 5/50 beside 6/20 and of 10/50 beside 2/20, both corrected
+    // together; 20 verbatims are too few to say that nothing changed.
+    let change = &crash["change"];
+    near(&change["difference"], 0.1 - 0.3);
+    near(&change["p"], 0.064_706);
+    near(&change["q"], 2.0 * 0.064_706);
+    assert_eq!((&change["test"], &change["word"]), (&json!("fisher"), &json!("too few")));
+    near(&late["change"]["q"], 0.487_036);
+
     let stated = bed.ask(&[&asked[..], &["--baseline", "4.1.0"]].concat());
     assert_eq!(stated, table, "a stated baseline is taken");
     let oldest = bed.ask(&["complaints", "--product", "Nordlicht", "--release", "4.1.0"]);
@@ -89,6 +98,7 @@ fn complaints_about_a_release_stand_beside_the_release_before() {
         (&oldest["baseline"], &oldest["rows"][0]["baseline_share"]),
         (&Value::Null, &Value::Null)
     );
+    assert_eq!(oldest["rows"][0]["change"], Value::Null);
 }
 
 #[test]

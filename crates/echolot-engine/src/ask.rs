@@ -7,7 +7,7 @@ mod snapshot;
 mod tally;
 mod themes;
 
-pub use complaints::{ComplaintQuestion, ComplaintRow, ComplaintTable};
+pub use complaints::{ComplaintChange, ComplaintQuestion, ComplaintRow, ComplaintTable};
 pub use examples::Example;
 pub use kpis::{Dimension, KpiRow};
 pub use snapshot::Snapshot;

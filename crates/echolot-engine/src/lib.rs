@@ -22,8 +22,8 @@ mod theming;
 
 pub use analyst::Analyst;
 pub use ask::{
-    ComplaintQuestion, ComplaintRow, ComplaintTable, Dimension, Example, KpiRow, Snapshot,
-    ThemeDetail, ThemeList, ThemeQuestion, ThemeRow,
+    ComplaintChange, ComplaintQuestion, ComplaintRow, ComplaintTable, Dimension, Example, KpiRow,
+    Snapshot, ThemeDetail, ThemeList, ThemeQuestion, ThemeRow,
 };
 pub use cluster::{ClusteredRow, FileTheme, FileThemes, cluster};
 pub use config::{Config, ConfigError, DEFAULT_CONFIG, InputConfig};

@@ -73,9 +73,10 @@ fn dispatch(cli: Cli, open_analyst: OpenAnalyst) -> anyhow::Result<Exit> {
 /// Whoever read our output has had enough, as `head` does.
 fn is_closed_pipe(error: &anyhow::Error) -> bool {
     error.chain().any(|cause| {
-        cause
-            .downcast_ref::<std::io::Error>()
-            .is_some_and(|io| io.kind() == std::io::ErrorKind::BrokenPipe)
+        let io = cause.downcast_ref::<std::io::Error>().map(std::io::Error::kind);
+        let json =
+            cause.downcast_ref::<serde_json::Error>().and_then(serde_json::Error::io_error_kind);
+        io.or(json) == Some(std::io::ErrorKind::BrokenPipe)
     })
 }
 
@@ -90,4 +91,19 @@ fn print_json(answer: &impl Serialize) -> anyhow::Result<Exit> {
     serde_json::to_writer_pretty(&mut out, answer)?;
     writeln!(out)?;
     Ok(Exit::Done)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Error, ErrorKind};
+
+    use super::*;
+
+    #[test]
+    fn a_closed_pipe_is_known_through_what_wraps_it() {
+        let closed = || Error::from(ErrorKind::BrokenPipe);
+        assert!(is_closed_pipe(&anyhow::Error::new(closed()).context("writing")));
+        assert!(is_closed_pipe(&serde_json::Error::io(closed()).into()));
+        assert!(!is_closed_pipe(&Error::from(ErrorKind::StorageFull).into()));
+    }
 }

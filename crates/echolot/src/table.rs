@@ -29,6 +29,15 @@ pub(crate) fn percent(share: f64) -> String {
     format!("{:.1} %", 100.0 * share)
 }
 
+/// `.042`, or `<.001`.
+pub(crate) fn probability(value: f64) -> String {
+    match value {
+        ..0.001 => "<.001".to_owned(),
+        1.0 => "1".to_owned(),
+        _ => format!("{value:.3}").trim_start_matches('0').to_owned(),
+    }
+}
+
 /// What stands for a missing figure.
 pub(crate) fn dash() -> String {
     "–".to_owned()

@@ -1,12 +1,18 @@
 //! What customers complain about in a release, beside a baseline.
 
-use std::collections::BTreeMap;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
 
-use echolot_core::{Polarity, Share, ThemeId, Topic, compare_releases, wilson};
+use echolot_core::{
+    Change, ChangeRule, Comparison, Count, DetectableChange, Polarity, Share, TestDesign, ThemeId,
+    Topic, benjamini_hochberg, compare_releases, compare_shares, detectable_change, judge_change,
+    wilson,
+};
 use echolot_index::{Facts, Filter, RowId};
 
 use super::examples::{Example, choose};
-use super::{Snapshot, tally, themes};
+use super::tally::{self, Counts};
+use super::{Snapshot, themes};
 use crate::Error;
 
 /// Which release is asked about.
@@ -41,7 +47,8 @@ pub struct ComplaintTable {
     pub with_complaint: u64,
     /// Of those, verbatims whose negative opinions are in no theme.
     pub without_theme: u64,
-    /// The themes, by volume.
+    /// The themes, by volume; after them those that were complained about in
+    /// the baseline only, if that is beyond chance.
     pub rows: Vec<ComplaintRow>,
 }
 
@@ -60,10 +67,29 @@ pub struct ComplaintRow {
     pub mentions: u64,
     /// The volume's share of the release's verbatims.
     pub share: Share,
+    /// Verbatims with a negative opinion in the theme in the baseline.
+    pub baseline_volume: u64,
     /// The share in the baseline; none without one.
     pub baseline_share: Option<Share>,
+    /// What became of it since the baseline; none without one.
+    pub change: Option<ComplaintChange>,
     /// Customers' words that stand for it.
     pub examples: Vec<Example>,
+}
+
+/// What became of a complaint since the baseline.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ComplaintChange {
+    /// The word for it, by [`ChangeRule::default`].
+    pub word: Change,
+    /// The difference of the shares and its p value.
+    pub comparison: Comparison,
+    /// The p value corrected for all themes of the two releases together, also
+    /// those that are not in the table (Benjamini-Hochberg), 0..=1.
+    pub q: f64,
+    /// The smallest changes that a comparison of these two releases shows
+    /// four times out of five.
+    pub detectable: DetectableChange,
 }
 
 /// How many examples a row gets.
@@ -84,27 +110,37 @@ pub(super) fn table(
 
     let counts =
         tally::count(facts, &rows_of(facts, question, &question.release), Some(Polarity::Negative));
-    let before = baseline.as_ref().map_or_else(tally::Counts::default, |release| {
+    let before = baseline.as_ref().map_or_else(Counts::default, |release| {
         tally::count(facts, &rows_of(facts, question, release), Some(Polarity::Negative))
     });
-    let mut found: Vec<_> = counts.by_theme.iter().collect();
-    found.sort_by_key(|(id, tally)| (std::cmp::Reverse(tally.volume()), **id));
+    let changes = changes(&counts, &before);
+    let is_shown = |id: &ThemeId| {
+        counts.by_theme.contains_key(id)
+            || changes.get(id).is_some_and(|change| change.word == Change::Better)
+    };
+    let all: BTreeSet<ThemeId> =
+        counts.by_theme.keys().chain(before.by_theme.keys()).copied().collect();
+    let mut found: Vec<ThemeId> = all.into_iter().filter(is_shown).collect();
+    found.sort_by_key(|id| (Reverse(counts.volume(*id)), Reverse(before.volume(*id)), *id));
     found.truncate(question.limit.unwrap_or(usize::MAX));
 
     let stored = snapshot.stored_themes()?;
-    let rows = found.into_iter().filter_map(|(id, tally)| {
-        let share = wilson(tally.volume(), counts.verbatims)?;
-        let before_volume = before.by_theme.get(id).map_or(0, tally::Tally::volume);
+    let rows = found.iter().filter_map(|id| {
+        let now = counts.by_theme.get(id);
+        let share = wilson(counts.volume(*id), counts.verbatims)?;
+        let quoted = now.or_else(|| before.by_theme.get(id))?;
         Some(themes::find(&stored, *id).and_then(|theme| {
             Ok(ComplaintRow {
                 theme: *id,
                 label: theme.label.clone(),
                 topic: theme.topic,
-                volume: tally.volume(),
-                mentions: tally.mentions,
+                volume: counts.volume(*id),
+                mentions: now.map_or(0, |tally| tally.mentions),
                 share,
-                baseline_share: wilson(before_volume, before.verbatims),
-                examples: choose(snapshot, theme, &tally.places, EXAMPLES)?,
+                baseline_volume: before.volume(*id),
+                baseline_share: wilson(before.volume(*id), before.verbatims),
+                change: changes.get(id).copied(),
+                examples: choose(snapshot, theme, &quoted.places, EXAMPLES)?,
             })
         }))
     });
@@ -119,6 +155,30 @@ pub(super) fn table(
         with_complaint: counts.with_opinion,
         without_theme: counts.without_theme,
     })
+}
+
+/// What became of each theme of the two releases; nothing without a baseline.
+fn changes(now: &Counts, before: &Counts) -> BTreeMap<ThemeId, ComplaintChange> {
+    let count = |counts: &Counts, id: &ThemeId| Count::new(counts.volume(*id), counts.verbatims);
+    let ids: BTreeSet<&ThemeId> = now.by_theme.keys().chain(before.by_theme.keys()).collect();
+    let compared: Vec<(ThemeId, Count, Count, Comparison)> = ids
+        .into_iter()
+        .filter_map(|id| {
+            let (now, before) = (count(now, id), count(before, id));
+            Some((*id, now, before, compare_shares(now, before)?))
+        })
+        .collect();
+    let p: Vec<f64> = compared.iter().map(|(_, _, _, comparison)| comparison.p).collect();
+    let describe = |((id, count, baseline, comparison), q)| {
+        let change = ComplaintChange {
+            word: judge_change(count, baseline, q, ChangeRule::default()),
+            comparison,
+            q,
+            detectable: detectable_change(count.total(), baseline, TestDesign::default()),
+        };
+        (id, change)
+    };
+    compared.into_iter().zip(benjamini_hochberg(&p)).map(describe).collect()
 }
 
 /// The releases of a product in their order.

@@ -37,6 +37,13 @@ pub(super) struct Counts {
     pub(super) by_theme: BTreeMap<ThemeId, Tally>,
 }
 
+impl Counts {
+    /// Verbatims that speak of a theme, near-duplicates counted once.
+    pub(super) fn volume(&self, id: ThemeId) -> u64 {
+        self.by_theme.get(&id).map_or(0, Tally::volume)
+    }
+}
+
 /// Counts `rows` by the themes of their opinions; only opinions of `polarity`
 /// count where one is given.
 pub(super) fn count(facts: &Facts, rows: &[RowId], polarity: Option<Polarity>) -> Counts {

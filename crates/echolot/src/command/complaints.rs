@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use echolot_engine::{ComplaintQuestion, open_snapshot};
+use echolot_engine::{ComplaintChange, ComplaintQuestion, open_snapshot};
 
 use super::print_json;
 use crate::args::ComplaintsArgs;
@@ -43,9 +43,11 @@ pub(super) fn complaints(args: &ComplaintsArgs) -> anyhow::Result<Exit> {
         "with repeats",
         "share",
         "before",
+        "change",
+        "q",
         "in customers' words",
     ];
-    let mut rows = table::plain(&header, &[0, 3, 4, 5, 6]);
+    let mut rows = table::plain(&header, &[0, 3, 4, 5, 6, 8]);
     for row in found.rows {
         rows.add_row([
             row.theme.to_string(),
@@ -55,11 +57,25 @@ pub(super) fn complaints(args: &ComplaintsArgs) -> anyhow::Result<Exit> {
             row.mentions.to_string(),
             table::share_with_interval(Some(row.share)),
             row.baseline_share.map_or_else(table::dash, |share| table::percent(share.value)),
+            row.change.map_or_else(table::dash, |change| change_in_words(&change)),
+            row.change.map_or_else(table::dash, |change| table::probability(change.q)),
             row.examples
                 .first()
                 .map_or_else(table::dash, |example| table::one_line(&example.quote, 100)),
         ]);
     }
     writeln!(out, "{}", rows.trim_fmt())?;
+    if found.baseline.is_some() {
+        writeln!(
+            out,
+            "\nChange: the word, and how many points the share rose or fell. q: its p value, corrected \
+             for\nall themes of both releases (Benjamini-Hochberg). \"too few\": the counts cannot tell."
+        )?;
+    }
     Ok(Exit::Done)
+}
+
+/// `worse, +7.7`; the number in points of the share.
+fn change_in_words(change: &ComplaintChange) -> String {
+    format!("{}, {:+.1}", change.word, 100.0 * change.comparison.difference.value)
 }

@@ -1,6 +1,7 @@
 //! The complaints about one release.
 
-use echolot_engine::ComplaintTable;
+use echolot_core::{Change, ShareTest};
+use echolot_engine::{ComplaintChange, ComplaintTable};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -25,7 +26,8 @@ pub(crate) struct ComplaintsJson {
     with_complaint: u64,
     /// Of those, verbatims whose negative opinions are in no theme.
     without_theme: u64,
-    /// The themes, by volume.
+    /// The themes, by volume; after them those that were complained about in
+    /// the baseline only, if that is beyond chance.
     rows: Vec<ComplaintJson>,
 }
 
@@ -45,9 +47,67 @@ pub(crate) struct ComplaintJson {
     share_low: f64,
     /// Upper end of the 95 % Wilson interval.
     share_high: f64,
+    /// Verbatims with a negative opinion in the theme in the baseline.
+    baseline_volume: u64,
     /// The share in the baseline; null without one.
     baseline_share: Option<f64>,
+    /// What became of it since the baseline; null without one.
+    change: Option<ChangeJson>,
     examples: Vec<ExampleJson>,
+}
+
+/// What became of a complaint since the baseline.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ChangeJson {
+    /// `new`, `worse`, `better`, `same` or `too few` to tell: at q up to .05
+    /// and with at least five verbatims in one of the releases.
+    #[schema(value_type = String)]
+    word: &'static str,
+    /// The share minus the baseline's, -1..=1.
+    difference: f64,
+    /// Lower end of its 95 % interval (Newcombe's hybrid score).
+    difference_low: f64,
+    /// Upper end of its 95 % interval.
+    difference_high: f64,
+    /// The two-sided p value, 0..=1.
+    p: f64,
+    /// `fisher` where an expected count is below 5, else `z`.
+    #[schema(value_type = String)]
+    test: &'static str,
+    /// The p value corrected over all themes of both releases
+    /// (Benjamini-Hochberg), 0..=1.
+    q: f64,
+    /// The smallest rise of the share that is found four times out of five at
+    /// the 5 % level; null when none is.
+    detectable_rise: Option<f64>,
+    /// The smallest fall; null when none is.
+    detectable_fall: Option<f64>,
+}
+
+impl ChangeJson {
+    fn new(change: ComplaintChange) -> Self {
+        let ComplaintChange { word, comparison, q, detectable } = change;
+        Self {
+            word: match word {
+                Change::New => "new",
+                Change::Worse => "worse",
+                Change::Better => "better",
+                Change::Same => "same",
+                Change::TooFew => "too few",
+            },
+            difference: rounded(comparison.difference.value),
+            difference_low: rounded(comparison.difference.low),
+            difference_high: rounded(comparison.difference.high),
+            p: comparison.p,
+            test: match comparison.test {
+                ShareTest::Fisher => "fisher",
+                ShareTest::Z => "z",
+            },
+            q,
+            detectable_rise: detectable.rise.map(rounded),
+            detectable_fall: detectable.fall.map(rounded),
+        }
+    }
 }
 
 impl ComplaintsJson {
@@ -61,7 +121,9 @@ impl ComplaintsJson {
             share: rounded(row.share.value),
             share_low: rounded(row.share.low),
             share_high: rounded(row.share.high),
+            baseline_volume: row.baseline_volume,
             baseline_share: row.baseline_share.map(|share| rounded(share.value)),
+            change: row.change.map(ChangeJson::new),
             examples: examples(row.examples),
         });
         Self {
