@@ -114,6 +114,42 @@ fn a_wave_of_nearly_the_same_words_counts_once() {
 }
 
 #[test]
+fn drivers_are_the_themes_that_move_the_mean() {
+    let bed = bed();
+    let found = bed.ask(&["drivers", "--product", "Nordlicht"]);
+    // Stars, repeats once: 12 x 1, 11 x 2 and 32 x 5.
+    assert_eq!((&found["on"], &found["answers"]), (&json!("rating"), &json!(55)));
+    near(&found["mean"], 194.0 / 55.0);
+    let rows = found["rows"].as_array().unwrap();
+    assert_eq!(rows.len(), 3, "{rows:#?}");
+    assert_eq!(rows[0]["polarity"], "positive", "the largest impact first");
+    near(&rows[0]["impact"], 194.0 / 55.0 - 34.0 / 23.0);
+    let late = theme_of(&found["rows"], "Die Lieferung");
+    assert_eq!(late["answers"], 12);
+    near(&late["impact"], 194.0 / 55.0 - 182.0 / 43.0);
+    let low = late["impact_low"].as_f64().unwrap();
+    let high = late["impact_high"].as_f64().unwrap();
+    assert!(low < -0.7053 && -0.7052 < high && high < 0.0, "[{low}, {high}]");
+    // Every rating is that of one theme's text, so the themes explain all.
+    near(&found["r_squared"], 1.0);
+    let weights: f64 = rows.iter().map(|row| row["weight"].as_f64().unwrap()).sum();
+    assert!((weights - 1.0).abs() < 1e-5, "the weights share it out: {weights}");
+
+    let nps = bed.ask(&["drivers", "--product", "Nordlicht", "--on", "nps", "--by", "topic"]);
+    near(&nps["mean"], 100.0 * (32.0 - 12.0) / 59.0);
+    let delivery = theme_of(&nps["rows"], "Die Lieferung");
+    assert_eq!(
+        (&delivery["topic"], &delivery["polarity"], &delivery["theme"]),
+        (&json!("delivery"), &json!("negative"), &Value::Null)
+    );
+    near(&delivery["impact"], 100.0 * (20.0 / 59.0 - 32.0 / 47.0));
+
+    let none = bed.ask(&["drivers", "--product", "Südwind"]);
+    assert_eq!((&none["answers"], &none["mean"]), (&json!(0), &Value::Null));
+    bed.echolot(&["drivers", "--on", "stars"]).fails_with(2, &["on: `stars`", "rating, nps, csat"]);
+}
+
+#[test]
 fn key_figures_are_those_of_the_formulas() {
     let bed = bed();
     let found = bed.ask(&["kpi", "--by", "release", "--product", "Nordlicht"]);

@@ -95,6 +95,7 @@ async fn the_api_answers_what_the_command_line_answers() {
             "/v1/complaints?product=S%C3%BCdwind&release=1.0",
             &["complaints", "--product", "Südwind", "--release", "1.0"],
         ),
+        ("/v1/drivers?on=nps&by=topic", &["drivers", "--on", "nps", "--by", "topic"]),
         ("/v1/kpi?by=channel&from=2025-06-01", &["kpi", "--by", "channel", "--from", "2025-06-01"]),
     ];
     for (path, args) in pairs {
@@ -161,6 +162,7 @@ async fn the_description_lists_every_route_and_parameter() {
         paths,
         [
             "/v1/complaints",
+            "/v1/drivers",
             "/v1/health",
             "/v1/kpi",
             "/v1/search",

@@ -22,8 +22,9 @@ mod theming;
 
 pub use analyst::Analyst;
 pub use ask::{
-    ComplaintChange, ComplaintQuestion, ComplaintRow, ComplaintTable, Dimension, Example, KpiRow,
-    Snapshot, ThemeDetail, ThemeList, ThemeQuestion, ThemeRow,
+    ComplaintChange, ComplaintQuestion, ComplaintRow, ComplaintTable, Dimension, Driver,
+    DriverKind, DriverQuestion, DriverRow, DriverTable, Example, KpiRow, Outcome, Snapshot,
+    ThemeDetail, ThemeList, ThemeQuestion, ThemeRow,
 };
 pub use cluster::{ClusteredRow, FileTheme, FileThemes, cluster};
 pub use config::{Config, ConfigError, DEFAULT_CONFIG, InputConfig};

@@ -44,6 +44,11 @@ pub(crate) enum Command {
     Complaints(ComplaintsArgs),
     /// NPS, CSAT, CES, net sentiment and response times by group.
     Kpi(KpiArgs),
+    /// What goes with good and bad ratings, NPS or CSAT answers.
+    #[command(
+        after_help = "Example:\n  echolot drivers --data D --on nps --by topic --product Vitaloop"
+    )]
+    Drivers(DriversArgs),
     /// Analyses JSON lines from standard input; needs no data folder.
     #[command(after_help = "Example:\n  echolot score < items.jsonl > analysed.jsonl")]
     Score(ScoreArgs),
@@ -159,6 +164,29 @@ pub(crate) struct KpiArgs {
     pub(crate) by: String,
     #[command(flatten)]
     pub(crate) filter: FilterParams,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DriversArgs {
+    #[command(flatten)]
+    pub(crate) data: Data,
+    /// The answer: rating, nps or csat.
+    #[arg(long, default_value = "rating")]
+    pub(crate) on: String,
+    /// What drivers are: theme, or topic by polarity.
+    #[arg(long, default_value = "theme")]
+    pub(crate) by: String,
+    #[command(flatten)]
+    pub(crate) filter: FilterParams,
+    /// The least answers that speak of a driver.
+    #[arg(long, default_value_t = 5)]
+    pub(crate) minimum: u64,
+    /// The greatest number of rows.
+    #[arg(long, default_value_t = 20)]
+    pub(crate) limit: usize,
     /// Print JSON.
     #[arg(long)]
     pub(crate) json: bool,

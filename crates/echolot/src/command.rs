@@ -3,6 +3,7 @@
 mod cluster;
 mod complaints;
 mod doctor;
+mod drivers;
 mod kpi;
 mod run;
 mod score;
@@ -62,6 +63,7 @@ fn dispatch(cli: Cli, open_analyst: OpenAnalyst) -> anyhow::Result<Exit> {
         Command::Themes(args) => themes::themes(&args),
         Command::Complaints(args) => complaints::complaints(&args),
         Command::Kpi(args) => kpi::kpi(&args),
+        Command::Drivers(args) => drivers::drivers(&args),
         Command::Export(args) => export::export(&args),
         Command::Serve(args) => serve::serve(&args, &config()?),
         Command::Doctor(args) => doctor::doctor(&args, &config()?),

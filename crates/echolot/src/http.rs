@@ -48,6 +48,7 @@ fn routes() -> OpenApiRouter<Arc<Served>> {
         .routes(routes!(answers::theme))
         .routes(routes!(answers::complaints))
         .routes(routes!(answers::kpi))
+        .routes(routes!(answers::drivers))
         .routes(routes!(answers::verbatim))
 }
 

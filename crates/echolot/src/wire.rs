@@ -6,6 +6,7 @@
 mod analysis;
 mod clusters;
 mod complaints;
+mod drivers;
 mod kpis;
 mod search;
 mod themes;
@@ -16,6 +17,7 @@ use utoipa::ToSchema;
 pub(crate) use analysis::{ScoredJson, VerbatimJson};
 pub(crate) use clusters::{ClusteredJson, FileThemeJson};
 pub(crate) use complaints::ComplaintsJson;
+pub(crate) use drivers::DriversJson;
 pub(crate) use kpis::KpisJson;
 pub(crate) use search::SearchJson;
 pub(crate) use themes::{ThemeDetailJson, ThemesJson};

@@ -31,12 +31,22 @@ pub(super) fn choose(
     places: &[(RowId, OpinionFact)],
     limit: usize,
 ) -> Result<Vec<Example>, Error> {
-    let facts = snapshot.facts()?;
     let shown: Vec<RowId> = std::iter::once(&theme.representative)
         .chain(&theme.examples)
         .map(|(row, _)| *row)
         .collect();
-    let rank = |row: &RowId| shown.iter().position(|shown| shown == row).unwrap_or(shown.len());
+    of_places(snapshot, &shown, places, limit)
+}
+
+/// As [`choose`], where the rows in `shown` come first.
+pub(super) fn of_places(
+    snapshot: &Snapshot,
+    shown: &[RowId],
+    places: &[(RowId, OpinionFact)],
+    limit: usize,
+) -> Result<Vec<Example>, Error> {
+    let facts = snapshot.facts()?;
+    let rank = |row: &RowId| shown.iter().position(|first| first == row).unwrap_or(shown.len());
     let mut ranked: Vec<&(RowId, OpinionFact)> = places.iter().collect();
     ranked.sort_by(|(row_a, a), (row_b, b)| {
         let is_unreadable = |opinion: &OpinionFact| !READABLE.contains(&opinion.span.len());

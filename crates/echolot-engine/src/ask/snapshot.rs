@@ -6,9 +6,10 @@ use echolot_index::{
 };
 
 use super::{
-    ComplaintQuestion, ComplaintTable, Dimension, KpiRow, ThemeDetail, ThemeList, ThemeQuestion,
+    ComplaintQuestion, ComplaintTable, Dimension, DriverQuestion, DriverTable, KpiRow, ThemeDetail,
+    ThemeList, ThemeQuestion,
 };
-use super::{complaints, kpis, themes};
+use super::{complaints, drivers, kpis, themes};
 use crate::Error;
 
 /// A published generation. Every answer of one snapshot is about the same
@@ -50,6 +51,11 @@ impl Snapshot {
     /// The complaints about one release of a product, beside a baseline.
     pub fn complaints(&self, question: &ComplaintQuestion) -> Result<ComplaintTable, Error> {
         complaints::table(self, question)
+    }
+
+    /// What goes with good and bad answers of a set of verbatims.
+    pub fn drivers(&self, question: &DriverQuestion) -> Result<DriverTable, Error> {
+        drivers::table(self, question)
     }
 
     /// The key figures of a set of verbatims, by group.

@@ -7,7 +7,10 @@ use axum::extract::{Path, State};
 use axum::http::header::CONTENT_TYPE;
 use axum::response::IntoResponse;
 use echolot_core::{FeedbackId, ThemeId};
-use echolot_engine::{ComplaintQuestion, Dimension, Filter, SearchRequest, ThemeQuestion};
+use echolot_engine::{
+    ComplaintQuestion, Dimension, DriverKind, DriverQuestion, Filter, Outcome, SearchRequest,
+    ThemeQuestion,
+};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -16,7 +19,8 @@ use super::error::Problem;
 use super::served::Served;
 use crate::filters::{FilterParams, polarities, polarity};
 use crate::wire::{
-    ComplaintsJson, HealthJson, KpisJson, SearchJson, ThemeDetailJson, ThemesJson, VerbatimJson,
+    ComplaintsJson, DriversJson, HealthJson, KpisJson, SearchJson, ThemeDetailJson, ThemesJson,
+    VerbatimJson,
 };
 
 type Answer<T> = Result<Json<T>, Problem>;
@@ -227,6 +231,50 @@ pub(super) async fn kpi(
     let filter = filter.filter()?;
     let answer = served.ask(move |snapshot| {
         Ok(KpisJson::new(snapshot.generation(), by, snapshot.kpis(by, &filter)?))
+    });
+    Ok(Json(answer.await?))
+}
+
+/// Which drivers to list.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(default)]
+pub(super) struct DriversParams {
+    /// The answer: `rating`, `nps` or `csat`.
+    on: String,
+    /// What drivers are: `theme`, or `topic` by polarity.
+    by: String,
+    /// The least answers that speak of a driver.
+    minimum: u64,
+    /// The greatest number of rows, at most 1000.
+    limit: usize,
+}
+
+impl Default for DriversParams {
+    fn default() -> Self {
+        let (on, by) = (Outcome::Rating.name().to_owned(), DriverKind::Theme.name().to_owned());
+        Self { on, by, minimum: 5, limit: 100 }
+    }
+}
+
+/// What goes with good and bad ratings, NPS or CSAT answers.
+#[utoipa::path(
+    get, path = "/v1/drivers", tag = "ask", params(DriversParams, FilterParams),
+    responses((status = 200, body = DriversJson), (status = 400, body = Problem))
+)]
+pub(super) async fn drivers(
+    State(served): Shared,
+    Asked(params, filter): Asked<DriversParams, FilterParams>,
+) -> Answer<DriversJson> {
+    let question = DriverQuestion {
+        on: params.on.parse()?,
+        by: params.by.parse()?,
+        filter: filter.filter()?,
+        minimum: params.minimum,
+        limit: Some(limited(params.limit)?),
+    };
+    let answer = served.ask(move |snapshot| {
+        Ok(DriversJson::new(snapshot.generation(), &question, snapshot.drivers(&question)?))
     });
     Ok(Json(answer.await?))
 }

@@ -1,0 +1,80 @@
+//! `echolot drivers`: what goes with good and bad answers.
+
+use std::io::Write;
+
+use echolot_engine::{Driver, DriverKind, DriverQuestion, Outcome, open_snapshot};
+
+use super::print_json;
+use crate::args::DriversArgs;
+use crate::wire::DriversJson;
+use crate::{Exit, table};
+
+pub(super) fn drivers(args: &DriversArgs) -> anyhow::Result<Exit> {
+    let question = DriverQuestion {
+        on: args.on.parse()?,
+        by: args.by.parse()?,
+        filter: args.filter.filter()?,
+        minimum: args.minimum,
+        limit: Some(args.limit),
+    };
+    let snapshot = open_snapshot(&args.data.data)?;
+    let found = snapshot.drivers(&question)?;
+    if args.json {
+        return print_json(&DriversJson::new(snapshot.generation(), &question, found));
+    }
+    let mut out = std::io::stdout().lock();
+    if found.answers == 0 {
+        writeln!(out, "No verbatim here has an answer to {}.", question.on.name())?;
+        return Ok(Exit::Done);
+    }
+    let digits = if question.on == Outcome::Rating { 2 } else { 1 };
+    let explained = found
+        .r_squared
+        .map(|share| format!("; all drivers together explain {}", table::percent(share)));
+    writeln!(
+        out,
+        "{} of {} answers: {:.digits$} on average{}\n",
+        question.on.name(),
+        found.answers,
+        found.mean,
+        explained.unwrap_or_default()
+    )?;
+    let mut header =
+        vec!["topic", "polarity", "answers", "impact", "weight", "in customers' words"];
+    let mut right = vec![2, 3, 4];
+    if question.by == DriverKind::Theme {
+        header.splice(0..0, ["theme", "name"]);
+        right = vec![0, 4, 5, 6];
+    }
+    let mut rows = table::plain(&header, &right);
+    for row in found.rows {
+        let (mut cells, topic, polarity) = match row.driver {
+            Driver::Theme(theme) => {
+                (vec![theme.id.to_string(), theme.label], theme.topic, theme.polarity)
+            }
+            Driver::Topic(topic, polarity) => (vec![], topic, polarity),
+        };
+        let impact = &row.impact;
+        cells.extend([
+            topic.to_string(),
+            polarity.to_string(),
+            impact.answers.to_string(),
+            format!(
+                "{:+.digits$} [{:+.digits$} to {:+.digits$}]",
+                impact.value, impact.low, impact.high
+            ),
+            row.weight.map_or_else(table::dash, table::percent),
+            row.examples
+                .first()
+                .map_or_else(table::dash, |example| table::one_line(&example.quote, 80)),
+        ]);
+        rows.add_row(cells);
+    }
+    writeln!(out, "{}", rows.trim_fmt())?;
+    writeln!(
+        out,
+        "\nImpact: the mean of all answers less the mean without those that speak of it, with its\n\
+         95 % interval. Weight: its share of the variance. Both are associations, not causes."
+    )?;
+    Ok(Exit::Done)
+}
