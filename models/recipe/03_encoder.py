@@ -1,9 +1,9 @@
-"""Builds models/encoder.onnx from the 4-bit source and the trimmed vocabulary (02_tokenizer.py writes kept.npy)."""
+"""Builds the frozen encoder (frozen.onnx, work folder) from the 4-bit source and the trimmed vocabulary (02_tokenizer.py writes kept.npy)."""
 import numpy as np
 
 import e5file
 import graph
-from layout import MODELS, arguments
+from layout import arguments
 from variants import VARIANTS
 
 SHIPPED = "rowint8_limit63"
@@ -17,8 +17,8 @@ def main():
     make, options = VARIANTS[args.variant]
     model = graph.build(source, np.load(args.work / "kept.npy"), make(), **options)
     data = model.SerializeToString(deterministic=True)
-    (MODELS / "encoder.onnx").write_bytes(data)
-    print("encoder.onnx", args.variant, len(data), "bytes")
+    (args.work / "frozen.onnx").write_bytes(data)
+    print("frozen.onnx", args.variant, len(data), "bytes")
 
 
 if __name__ == "__main__":

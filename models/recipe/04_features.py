@@ -1,9 +1,8 @@
-"""Runs the shipped encoder once over every text the heads need and keeps the means.
+"""Runs the frozen encoder once over every text the heads need and keeps the means.
 
 Per set one .npz in the work folder: `doc` [n, 384]; for labelled sets also `unit` and `quote` [k, 384]
-with `unit_row`, `unit_span`, `quote_row`, `quote_index`. A set whose file is newer than encoder.onnx is skipped.
+with `unit_row`, `unit_span`, `quote_row`, `quote_index`. A set whose file is newer than frozen.onnx is skipped.
 """
-import json
 import time
 
 import numpy as np
@@ -11,7 +10,7 @@ import numpy as np
 import rows
 import units
 from encode import Encoder
-from layout import MODELS, arguments
+from layout import arguments
 
 
 def labelled(encoder, items, split):
@@ -35,28 +34,21 @@ def labelled(encoder, items, split):
 def main():
     parser = arguments(__doc__)
     parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--noisy", type=int, default=1500, help="texts a language and polarity")
-    parser.add_argument("--units", type=str, help="folder with <set>.jsonl from the program's own splitter")
     parser.add_argument("--sets", nargs="*")
     args = parser.parse_args()
     folder = args.work / "features"
     folder.mkdir(parents=True, exist_ok=True)
-    encoder = Encoder(threads=args.threads)
-    newest = (MODELS / "encoder.onnx").stat().st_mtime
+    encoder = Encoder(args.work / "frozen.onnx", threads=args.threads)
+    newest = (args.work / "frozen.onnx").stat().st_mtime
     sets = {"clean": rows.clean, "gold": rows.gold}
     sets.update({name: (lambda data, name=name: rows.clustering(data)[name]) for name in rows.clustering(args.data)})
-    sets["noisy"] = lambda data: rows.noisy(data, args.noisy, np.random.default_rng(args.seed))
     for name, load in sets.items():
         path = folder / f"{name}.npz"
         if (args.sets and name not in args.sets) or (path.exists() and path.stat().st_mtime > newest):
             continue
         items, began = load(args.data), time.time()
         if items and "opinions" in items[0]:
-            if args.units:
-                split = [json.loads(line)["units"] for line in open(f"{args.units}/{name}.jsonl")]
-            else:
-                split = [units.split(item["text"]) for item in items]
-            np.savez(path, **labelled(encoder, items, split))
+            np.savez(path, **labelled(encoder, items, units.of(args.work / "units" / f"{name}.jsonl")))
         else:
             np.savez(path, doc=encoder.means([item["text"] for item in items]))
         print(name, len(items), f"{time.time() - began:.1f} s", flush=True)

@@ -2,7 +2,7 @@
 
 Means and covariances come from train texts only (clean documents and units). Writes theme.npz (work folder)
 and docs/quality/theme_vector.csv, where "+set_mean" rows also subtract the mean of the clustered vectors
-themselves, as the program may do for a corpus. Run before 06_heads.py, which packs theme.npz into heads.safetensors.
+themselves, as the program may do for a corpus. Run before 06_heads.py, which packs theme.npz into the heads the training starts from.
 """
 import csv
 

@@ -1,8 +1,10 @@
 """Builds the encoder graph with onnx.helper; every weight format is one `Dense` class.
 
-The graph: word embedding from 4-bit blocks (exact), position and type embedding, twelve post-norm
+The graph: word embedding from 4-bit blocks (exact), position and type embedding, post-norm
 layers with the fused operators of ONNX Runtime, last hidden states out.
 """
+from dataclasses import replace
+
 import numpy as np
 from onnx import TensorProto, checker, helper, numpy_helper
 
@@ -119,7 +121,30 @@ def rounded(values, limit):
     return best_data, best_steps
 
 
+class Plain:
+    """A trained matrix in floats."""
+
+    def __init__(self, array):
+        self.array = array
+
+    def values(self):
+        return self.array
+
+
+def trained(source, arrays):
+    """The source with the layers of a training; `arrays` as `training.save` writes them."""
+    tensors = {k: v for k, v in source.tensors.items() if k.startswith("emb.")}
+    for name, value in arrays.items():
+        if name.startswith("encoder."):
+            name = name.removeprefix("encoder.")
+            tensors[name] = Plain(value) if value.ndim == 2 else value
+    layers = len({name.split(".")[0] for name in tensors if name.startswith("l")})
+    return replace(source, tensors=tensors, layers=layers)
+
+
 def stacked(parts):
+    if isinstance(parts[0], Plain):
+        return Plain(np.concatenate([p.values() for p in parts]))
     return e5file.Quantised(np.concatenate([p.nibbles for p in parts]), np.concatenate([p.scales for p in parts]))
 
 
@@ -130,6 +155,10 @@ def build(source, kept, dense, fused_qkv=True, word="blocks"):
     def fp32(name):
         return graph.constant(name, tensors[name].astype(np.float32))
 
+    def normalised(x, name):
+        # Not the operator fused with the addition: it takes eight times as long (ONNX Runtime 1.31).
+        return graph.add("LayerNormalization", [x, fp32(name + ".w"), fp32(name + ".b")], axis=-1, epsilon=source.epsilon)
+
     words = tensors["emb.word"].take(kept)
     x = graph.add("GatherBlockQuantized", [
         graph.constant("word.q", words.packed()), "input_ids", graph.constant("word.s", words.scales),
@@ -138,7 +167,7 @@ def build(source, kept, dense, fused_qkv=True, word="blocks"):
     length = graph.add("Shape", ["input_ids"], start=1, end=2)
     place = graph.add("Slice", [graph.constant("places", places), graph.constant("zero", np.array([0])), length])
     x = graph.add("Add", [x, place])
-    x = graph.add("LayerNormalization", [x, fp32("emb.ln.w"), fp32("emb.ln.b")], axis=-1, epsilon=source.epsilon)
+    x = normalised(x, "emb.ln")
     mask = graph.add("Cast", ["attention_mask"], to=TensorProto.INT32)
     for layer in range(source.layers):
         p = f"l{layer}."
@@ -150,13 +179,11 @@ def build(source, kept, dense, fused_qkv=True, word="blocks"):
             parts = [dense.multiply(graph, x, p + n + ".w", tensors[p + n + ".w"]) for n in "qkv"]
         seen = graph.add("MultiHeadAttention", [*parts, bias, mask], domain=MS, num_heads=source.heads)
         seen = dense.multiply(graph, seen, p + "ao.w", tensors[p + "ao.w"])
-        x = graph.add("SkipLayerNormalization", [seen, x, fp32(p + "aln.w"), fp32(p + "aln.b"), fp32(p + "ao.b")],
-                      domain=MS, epsilon=source.epsilon)
+        x = normalised(graph.add("Add", [graph.add("Add", [seen, fp32(p + "ao.b")]), x]), p + "aln")
         wide = dense.multiply(graph, x, p + "fi.w", tensors[p + "fi.w"])
         wide = graph.add("BiasGelu", [wide, fp32(p + "fi.b")], domain=MS)
         back = dense.multiply(graph, wide, p + "fo.w", tensors[p + "fo.w"])
-        x = graph.add("SkipLayerNormalization", [back, x, fp32(p + "oln.w"), fp32(p + "oln.b"), fp32(p + "fo.b")],
-                      domain=MS, epsilon=source.epsilon)
+        x = normalised(graph.add("Add", [graph.add("Add", [back, fp32(p + "fo.b")]), x]), p + "oln")
     graph.nodes.append(helper.make_node("Identity", [x], ["token_states"]))
     shape = ["batch", "tokens"]
     made = helper.make_graph(

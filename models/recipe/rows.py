@@ -1,6 +1,11 @@
 """Reads the labelled texts into one shape: id, lang, text, score, intents, opinions."""
 import gzip
+import hashlib
 import json
+
+from layout import MODELS
+
+TRAINING = MODELS.parent / "corpora" / "training"
 
 
 def lines(path):
@@ -9,10 +14,35 @@ def lines(path):
 
 
 def clean(data):
-    """The clean supervision: annotated texts, then the authored ones with the name of their set."""
+    """The clean supervision: annotated texts, and those written for the project with the name of their set."""
     rows = [dict(r, set="annotated") for r in lines(data / "annotated.train.jsonl")]
+    known = {fingerprint(r["text"]) for r in rows}
+    rows += [dict(r, set="annotated") for r in labels(data) if fingerprint(r["text"]) not in known]
     for path in sorted((data / "authored").glob("*.jsonl")):
         rows += [dict(r, set=path.stem) for r in lines(path)]
+    for path in sorted(TRAINING.glob("*.jsonl")):
+        if path.stem != "annotations":
+            rows += [dict(r, set=path.stem) for r in lines(path)]
+    return rows
+
+
+def fingerprint(text):
+    return hashlib.sha256(text.strip().encode()).hexdigest()[:16]
+
+
+def labels(data):
+    """corpora/training/annotations.jsonl with the texts it was made for, which are found by their checksum."""
+    texts = {}
+    for row in lines(data / "labelled.train.jsonl.gz"):
+        texts[fingerprint(row["text"])] = row["text"].strip()
+    for chat in lines(data / "chats" / "multidogo_customer_turns_en.jsonl.gz"):
+        for turn in chat["turns"]:
+            texts.setdefault(fingerprint(turn["text"]), turn["text"].strip())
+    rows = []
+    for label in lines(TRAINING / "annotations.jsonl"):
+        text = texts[label["text"]]
+        opinions = [{"quote": text[a:b], "topic": t, "polarity": p} for a, b, t, p in label["opinions"]]
+        rows.append(dict(label, text=text, opinions=opinions))
     return rows
 
 

@@ -1,5 +1,4 @@
 """Turns labelled rows and their cached means into inputs and targets for the heads."""
-import zlib
 
 import numpy as np
 
@@ -67,11 +66,6 @@ def overlapping(item, spans, unit):
         if shared >= 0.34 * (span[1] - span[0]) or shared >= 0.5 * (unit[1] - unit[0]) > 0:
             found.append((TOPICS.index(opinion["topic"]), SHORT[opinion["polarity"]]))
     return found
-
-
-def folds(items, count=5):
-    """Fold of each row by a checksum of its issue (so one issue never spans two folds) or its text."""
-    return np.array([zlib.crc32((r.get("issue") or r["text"].strip().lower()).encode()) % count for r in items])
 
 
 def head_inputs(unit_x, doc_x, owner):

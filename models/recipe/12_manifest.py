@@ -45,7 +45,7 @@ def listed(values, text=str):
 def main():
     args = arguments(__doc__).parse_args()
     decision = json.loads((args.work / "decision.json").read_text())
-    out = ["# Written by recipe/08_manifest.py; do not edit by hand.", "[model]", f'name = "{NAME}"',
+    out = ["# Written by recipe/12_manifest.py; do not edit by hand.", "[model]", f'name = "{NAME}"',
            f'version = "{MODEL_VERSION}"', "dims = 384", "max_tokens = 512", 'prefix = "query: "',
            'licence = "MIT"', ""]
     for name in FILES:
