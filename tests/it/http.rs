@@ -74,7 +74,7 @@ async fn every_question_has_its_answer() {
 async fn the_api_answers_what_the_command_line_answers() {
     let bed = scenario::bed();
     let router = router(&bed);
-    let pairs: [(&str, &[&str]); 4] = [
+    let pairs: [(&str, &[&str]); 5] = [
         (
             "/v1/search?q=Lieferung&lang=de&polarity=negative&limit=3&offset=2",
             &[

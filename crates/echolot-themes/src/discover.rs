@@ -1,11 +1,14 @@
 //! Finding clusters among units, and how many there are.
 
-use echolot_core::Fingerprint;
+use std::cmp::Reverse;
+
+use echolot_core::{Fingerprint, ThemeId};
 use rayon::prelude::*;
 
-use crate::linkage::link;
-use crate::points::{Point, collapse, embed, smooth};
+use crate::points::{Point, collapse};
+use crate::rounds::{Bounds, cluster};
 use crate::rows::similarity;
+use crate::space::Space;
 use crate::vector::cosine;
 use crate::{Centroid, Side, Unit};
 
@@ -59,8 +62,9 @@ pub struct Clustering {
 /// cluster have on average at granularity 1.
 const FLOOR: f64 = 0.42;
 
-/// The most neighbours of a point that are looked at.
-const NEIGHBOURS: usize = 10;
+/// The most distinct texts that are compared with all others at a time. More
+/// tell finer themes apart, and take longer in proportion.
+const ROUND: usize = 12_000;
 
 /// The share of members, as one in so many, that lie outside the threshold.
 const OUTLYING: usize = 10;
@@ -73,12 +77,37 @@ const OUTLYING: usize = 10;
 /// than `min_size` units is dissolved, and its units stay without one unless
 /// another cluster is similar enough.
 ///
-/// The time grows with the square of the number of distinct texts (all are
-/// compared with all), the memory with the number itself.
+/// Up to 12,000 distinct texts are compared all with all. Of more, as many are
+/// drawn, the others join the clusters found where they fit, and what fits none
+/// takes its turn, until nothing more is found. The time then grows with the
+/// number of texts. A theme shows in the first round that draws `min_size` of
+/// its units, so in very large sets the rarest may stay unseen.
 ///
 /// # Panics
 /// When the vectors differ in their number of components.
 pub fn discover(units: &[Unit], options: &Options) -> Clustering {
+    rediscover(units, &[], options)
+}
+
+/// Groups units as [`discover`] does, remembering the theme that each had
+/// before; `past` is as long as `units`, or empty.
+///
+/// What was together needs less similarity to stay together, and what was apart
+/// more to come together. A discovery over data that hardly changed then finds
+/// the same themes, where one without memory cuts a tenth to a fifth of the
+/// units anew; and a theme still splits or merges where its units clearly do.
+///
+/// # Panics
+/// As [`discover`].
+pub fn rediscover(units: &[Unit], past: &[Option<ThemeId>], options: &Options) -> Clustering {
+    discover_in_rounds(units, past, (options, ROUND))
+}
+
+fn discover_in_rounds(
+    units: &[Unit],
+    past: &[Option<ThemeId>],
+    (options, round): (&Options, usize),
+) -> Clustering {
     assert!(
         units.windows(2).all(|pair| pair[0].vector.len() == pair[1].vector.len()),
         "units of one call have vectors of the same number of components"
@@ -98,10 +127,10 @@ pub fn discover(units: &[Unit], options: &Options) -> Clustering {
     for &side in sides {
         let is_here = |index: &usize| side.is_none_or(|s| s == Side::of(units[*index].polarity));
         let here: Vec<usize> = order.iter().copied().filter(is_here).collect();
-        let groups = group(units, &here, options);
+        let groups = group(units, (&here, past), (options, round));
         clusters.par_extend(groups.into_par_iter().map(|members| describe(units, members, side)));
     }
-    clusters.sort_by_key(|(first, cluster)| (std::cmp::Reverse(cluster.members.len()), *first));
+    clusters.sort_by_key(|(first, cluster)| (Reverse(cluster.members.len()), *first));
     let clusters: Vec<Cluster> = clusters.into_iter().map(|(_, cluster)| cluster).collect();
     let mut assignment = vec![None; units.len()];
     for (index, cluster) in clusters.iter().enumerate() {
@@ -111,36 +140,16 @@ pub fn discover(units: &[Unit], options: &Options) -> Clustering {
 }
 
 /// Groups of at least `min_size` units, each in the order of keys.
-fn group(units: &[Unit], order: &[usize], options: &Options) -> Vec<Vec<usize>> {
+fn group(
+    units: &[Unit],
+    (order, past): (&[usize], &[Option<ThemeId>]),
+    (options, round): (&Options, usize),
+) -> Vec<Vec<usize>> {
     let floor = similarity((FLOOR * options.granularity).clamp(0.02, 0.98));
-    let points = collapse(units, order);
-    if points.is_empty() {
-        return vec![];
-    }
-    let rows = embed(&points, units);
-    // A point of a small set must not have most of the set for neighbours.
-    let reach = (points.len() as f64).sqrt().ceil() as usize;
-    let all: Vec<usize> = (0..points.len()).collect();
-    let neighbours = rows.nearest(&all, NEIGHBOURS.min(reach));
-    let rows = smooth(rows, &neighbours);
-    let linked = link(&rows, &neighbours, floor);
-
-    let mut sizes = vec![0; linked.means.len()];
-    for (point, &cluster) in points.iter().zip(&linked.cluster) {
-        sizes[cluster as usize] += point.units.len();
-    }
-    let is_kept: Vec<bool> = sizes.iter().map(|&size| size >= options.min_size).collect();
-    let nearest_kept = |index: usize| {
-        let own = linked.cluster[index];
-        if is_kept[own as usize] {
-            return Some(own);
-        }
-        let kept = (0..linked.means.len()).filter(|&cluster| is_kept[cluster]);
-        let products = kept.map(|cluster| (linked.means.dot(cluster, rows.row(index)), cluster));
-        let best = products.max_by_key(|&(product, cluster)| (product, usize::MAX - cluster))?;
-        (best.0 >= floor).then_some(best.1 as u32)
-    };
-    let clusters: Vec<Option<u32>> = all.into_par_iter().map(nearest_kept).collect();
+    let points = collapse(units, order, past);
+    let space = Space::of(&points, units);
+    let bounds = Bounds { floor, min_size: options.min_size, round };
+    let clusters = cluster(&points, &space, bounds);
     collect_members(&points, &clusters, order, units.len())
 }
 
@@ -190,7 +199,7 @@ fn describe(units: &[Unit], mut members: Vec<usize>, side: Option<Side>) -> (Fin
 
 #[cfg(test)]
 mod tests {
-    use echolot_core::{Polarity, ThemeId};
+    use echolot_core::Polarity;
     use proptest::prelude::*;
 
     use super::*;
@@ -301,18 +310,62 @@ mod tests {
         assert_eq!(counts[1], 8);
     }
 
+    #[test]
+    fn rounds_find_what_one_comparison_of_all_finds() {
+        let sample = Sample::of_groups(6, 60, 40);
+        let units = sample.units();
+        for round in [60, 100, 399, 400] {
+            let found = discover_in_rounds(&units, &[], (&unsplit(), round));
+            assert_eq!(found.clusters.len(), 6, "in rounds of {round}");
+            for cluster in found.clusters {
+                let group = cluster.members[0] / 60;
+                let expected: Vec<usize> = (group * 60..(group + 1) * 60).collect();
+                assert!(cluster.members.starts_with(&expected), "in rounds of {round}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_later_round_finds_what_is_too_rare_for_the_first() {
+        // 12 of 212: a draw of 60 holds three or four of them, too few.
+        let mut sample = Sample::of_groups(2, 100, 12);
+        let rare = Sample::of_groups(3, 12, 0);
+        sample.vectors.splice(200.., rare.vectors[24..].iter().cloned());
+        let found = discover_in_rounds(&sample.units(), &[], (&unsplit(), 60));
+        let sizes: Vec<usize> = found.clusters.iter().map(|c| c.members.len()).collect();
+        assert_eq!(sizes, [100, 100, 12]);
+    }
+
+    #[test]
+    fn what_was_apart_stays_apart_until_it_clearly_is_not() {
+        let sample = Sample::of_groups(1, 40, 0);
+        let units = sample.units();
+        let past = |theme: fn(usize) -> u32| -> Vec<Option<ThemeId>> {
+            (0..40).map(|row| Some(ThemeId(theme(row)))).collect()
+        };
+        // One clear group: a past in two halves does not part it.
+        let found = rediscover(&units, &past(|row| row as u32 % 2), &unsplit());
+        assert_eq!(found.clusters.len(), 1);
+        assert_eq!(rediscover(&units, &[None; 40], &unsplit()), discover(&units, &unsplit()));
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(12))]
         #[test]
         fn neither_the_order_of_rows_nor_the_number_of_threads_matters(
-            (order, groups) in (Just((0..47).collect::<Vec<usize>>()).prop_shuffle(), 1_usize..5),
+            order in Just((0..47).collect::<Vec<usize>>()).prop_shuffle(),
+            groups in 1_usize..5,
+            round in prop::sample::select(vec![9, 20, 47]),
+            past in prop::collection::vec(prop::option::of((1_u32..4).prop_map(ThemeId)), 47),
         ) {
             let sample = Sample::of_groups(groups, 40 / groups, 47 - 40 / groups * groups);
             let units = sample.units();
             let pool = |threads| rayon::ThreadPoolBuilder::new().num_threads(threads).build();
-            let straight = pool(1).unwrap().install(|| discover(&units, &unsplit()));
+            let straight = pool(1).unwrap().install(|| discover_in_rounds(&units, &past, (&unsplit(), round)));
             let shuffled: Vec<Unit> = order.iter().map(|&index| units[index]).collect();
-            let mut found = pool(2).unwrap().install(|| discover(&shuffled, &unsplit()));
+            let past: Vec<_> = order.iter().map(|&index| past[index]).collect();
+            let found = pool(2).unwrap();
+            let mut found = found.install(|| discover_in_rounds(&shuffled, &past, (&unsplit(), round)));
             for (at, &index) in order.iter().enumerate() {
                 prop_assert_eq!(found.assignment[at], straight.assignment[index]);
             }

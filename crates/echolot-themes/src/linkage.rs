@@ -138,8 +138,7 @@ mod tests {
 
     fn clusters(directions: &[[f64; 2]], floor: f64) -> Vec<u32> {
         let rows = rows(directions);
-        let all: Vec<usize> = (0..directions.len()).collect();
-        link(&rows, &rows.nearest(&all, directions.len()), similarity(floor)).cluster
+        link(&rows, &rows.neighbours(directions.len()), similarity(floor)).cluster
     }
 
     #[test]

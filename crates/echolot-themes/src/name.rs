@@ -1,9 +1,12 @@
 //! Names and examples for clusters.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 
+use echolot_core::{Language, Polarity};
 use rayon::prelude::*;
 
+use crate::background::Background;
 use crate::terms::{Reader, Term};
 use crate::vector::cosine;
 use crate::{Cluster, Unit};
@@ -11,9 +14,10 @@ use crate::{Cluster, Unit};
 /// How a theme is shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ThemeName {
-    /// Two or three terms that say what the theme is about, e.g.
-    /// `Lieferung · verspätet`; the beginning of the representative text where
-    /// no word sets the theme apart.
+    /// One to three terms that say what the theme is about, e.g.
+    /// `Lieferung verspätet · Paket`, and praise or criticism where the terms
+    /// do not tell; the beginning of the representative text where no word
+    /// sets the theme apart.
     pub label: String,
     /// The terms that set it apart, best first, in their commonest form.
     pub terms: Vec<String>,
@@ -32,99 +36,203 @@ const QUOTE_CHARS: usize = 40;
 /// The most terms of a label.
 const LABEL_TERMS: usize = 3;
 
+/// What a term of a label is worth at least, beside the best one.
+const LEAST_WORTH: f64 = 0.2;
+
 /// The most examples of a theme.
 const EXAMPLES: usize = 5;
 
-/// How much a pair of words is preferred to a single one that says as much.
-const PAIR_BONUS: f64 = 1.25;
+/// The most members of a theme that are read for its name.
+const READ: usize = 2_000;
+
+/// How much a phrase is preferred to a single word that says as much, by its
+/// number of words.
+const PHRASE_BONUS: [f64; 3] = [1.0, 2.0, 2.4];
+
+/// How many times as common as elsewhere a term, and one word of a phrase, has
+/// to be.
+const LEAST_LIFT: f64 = 1.5;
+
+/// The least share of those who hold a word, as one in so many, that must hold
+/// a phrase to put it for the word.
+const LEAST_EXTENSION: usize = 6;
+
+/// How many units without a term are reckoned to those outside a theme, so that
+/// where there are hardly any, every term of the theme still is distinctive.
+const PRIOR_UNITS: f64 = 10.0;
+
+/// The share of a theme's units that makes it praise or criticism.
+const CLEARLY: f64 = 0.75;
 
 /// Names each cluster by what sets its words apart from all `units`, of which
 /// the members of the clusters are a part: the more units beside them, the
 /// better is known what is common anyway.
+///
+/// Only members in the commonest language are read for the terms, so that no
+/// label mixes languages. Where a theme is clearly praise or criticism, which
+/// its terms occur with elsewhere too, the label ends with the word for it:
+/// `Datenschutz (Kritik)`.
 pub fn name(clusters: &[Cluster], units: &[Unit]) -> Vec<ThemeName> {
     let reader = Reader::new();
-    let read = |unit: &Unit| {
-        let terms = reader.terms(unit.text, unit.language).into_iter().map(|found| found.term);
-        let mut terms: Vec<Term> = terms.collect();
-        terms.sort_unstable();
-        terms.dedup();
-        terms
+    let background = Background::of(units, &reader);
+    let name_one = |cluster: &Cluster| {
+        let language = commonest_language(cluster, units);
+        let mut members: Vec<&Unit> = cluster.members.iter().map(|&index| &units[index]).collect();
+        members.retain(|unit| unit.language == language);
+        let stands_for = members.len() as f64;
+        members.sort_by_key(|unit| unit.key);
+        members.truncate(READ);
+        let theme = Theme { members, language, stands_for };
+        let chosen = theme.choose(&reader, &background);
+        let worthy = chosen.iter().take_while(|(_, worth)| *worth >= LEAST_WORTH * chosen[0].1);
+        // A word alone says little, so it is never left without company.
+        let is_lone_word = chosen.first().is_some_and(|(term, _)| term.0.len() == 1);
+        let in_label = worthy.count().max(if is_lone_word { 2 } else { 1 });
+        let in_label = in_label.min(LABEL_TERMS).min(chosen.len());
+        let chosen: Vec<Term> = chosen.into_iter().map(|(term, _)| term).collect();
+        let terms = write(&chosen, &theme, &reader);
+        let verdict = verdict(&chosen[..in_label], (cluster, units), &background, language);
+        ThemeName {
+            label: label(&terms[..in_label], verdict, units[cluster.medoid].text),
+            terms,
+            representative: cluster.medoid,
+            examples: examples(cluster, units),
+        }
     };
-    let terms: Vec<Vec<Term>> = units.par_iter().map(read).collect();
-    let mut holding: HashMap<&Term, usize> = HashMap::new();
-    terms.iter().flatten().for_each(|term| *holding.entry(term).or_default() += 1);
-    clusters
-        .par_iter()
-        .map(|cluster| {
-            let chosen = choose(cluster, &terms, &holding);
-            let terms = write(&chosen, cluster, units, &reader);
-            ThemeName {
-                label: label(&terms, units[cluster.medoid].text),
-                terms,
-                representative: cluster.medoid,
-                examples: examples(cluster, units),
-            }
-        })
-        .collect()
+    clusters.par_iter().map(name_one).collect()
 }
 
-/// A term of a cluster, with what it is worth as a name.
-struct Candidate<'a> {
-    term: &'a Term,
+/// What is read of a theme to name it.
+struct Theme<'a> {
+    /// Members in its commonest language, in the order of their keys.
+    members: Vec<&'a Unit<'a>>,
+    language: Language,
+    /// How many members of that language there are.
+    stands_for: f64,
+}
+
+/// The commonest language, if possible one that is known; of equally common
+/// ones the first by its code.
+fn commonest_language(cluster: &Cluster, units: &[Unit]) -> Language {
+    let mut counts: BTreeMap<&str, (usize, Language)> = BTreeMap::new();
+    for &member in &cluster.members {
+        let language = &units[member].language;
+        counts.entry(language.code()).or_insert((0, *language)).0 += 1;
+    }
+    let mut languages: Vec<(usize, Language)> = counts.into_values().collect();
+    languages.sort_by_key(|&(count, language)| Reverse((language.is_known(), count)));
+    let most = languages.iter().map(|&(count, _)| count).max().unwrap_or(0);
+    // Short texts are often of no known language, and a few others beside many
+    // of them do not make it theirs.
+    let is_common = |&&(count, _): &&(usize, Language)| 4 * count >= most;
+    languages.iter().find(is_common).map_or(Language::UNKNOWN, |&(_, language)| language)
+}
+
+/// A term of a theme, with what it is worth as a name.
+struct Candidate {
+    term: Term,
     /// Positions in `members` of those that hold it, ascending.
     held_by: Vec<u32>,
+    /// Its words that mean something alone, and the parts of such with hyphens.
+    content: Vec<String>,
     score: f64,
 }
 
-/// The best terms of a cluster, best first.
-///
-/// A term scores p ln(p / q), where p is the share of units that hold it among
-/// the members and q that among all others: its part in the divergence of the
-/// one from the other (Tomokiyo and Hurst 2003, "A language model approach to
-/// keyphrase extraction"). Of terms that the same units hold, one is enough, so
-/// each next score is reduced by the overlap with the terms already chosen
-/// (maximal marginal relevance, Carbonell and Goldstein 1998).
-fn choose<'a>(
-    cluster: &Cluster,
-    terms: &'a [Vec<Term>],
-    holding: &HashMap<&Term, usize>,
-) -> Vec<&'a Term> {
-    let mut held_by: BTreeMap<&Term, Vec<u32>> = BTreeMap::new();
-    for (position, &member) in cluster.members.iter().enumerate() {
-        for term in &terms[member] {
-            held_by.entry(term).or_default().push(position as u32);
+impl Theme<'_> {
+    /// The best terms, best first, with what each is worth beside those before
+    /// it.
+    ///
+    /// Of terms that the same units hold, one is enough, so each next score is
+    /// reduced by the overlap with the terms already chosen (maximal marginal
+    /// relevance, Carbonell and Goldstein 1998).
+    fn choose(&self, reader: &Reader, background: &Background) -> Vec<(Term, f64)> {
+        let mut candidates = self.candidates(reader, background);
+        let mut chosen: Vec<(Candidate, f64)> = vec![];
+        while chosen.len() < TERMS && !candidates.is_empty() {
+            let marginal = |candidate: &Candidate| {
+                let overlaps = chosen.iter().map(|(other, _)| overlap(candidate, other));
+                candidate.score * (1.0 - overlaps.fold(0.0, f64::max))
+            };
+            let scores: Vec<f64> = candidates.iter().map(marginal).collect();
+            let best =
+                (0..scores.len()).fold(0, |b, at| if scores[at] > scores[b] { at } else { b });
+            if scores[best] <= 0.0 && !chosen.is_empty() {
+                break;
+            }
+            chosen.push((candidates.remove(best), scores[best]));
         }
+        let stands_alone =
+            chosen.get(1).is_none_or(|(_, worth)| *worth < LEAST_WORTH * chosen[0].1);
+        if let Some((first, _)) = chosen.first_mut().filter(|_| stands_alone) {
+            extend(first, candidates);
+        }
+        chosen.into_iter().map(|(candidate, worth)| (candidate.term, worth)).collect()
     }
-    let (members, all) = (cluster.members.len() as f64, terms.len() as f64);
-    let least = if cluster.members.len() < 4 { 1 } else { 2 };
-    let mut candidates: Vec<Candidate> = held_by
-        .into_iter()
-        .filter(|(_, held_by)| held_by.len() >= least)
-        .map(|(term, held_by)| {
-            let inside = held_by.len() as f64;
-            let share = inside / members;
-            let share_outside = (holding[term] as f64 - inside + 0.5) / (all - members + 1.0);
-            let bonus = if term.0.len() > 1 { PAIR_BONUS } else { 1.0 };
-            Candidate { term, held_by, score: bonus * share * ln(share / share_outside) }
-        })
-        .collect();
-    candidates.sort_by(|a, b| b.score.total_cmp(&a.score).then_with(|| a.term.cmp(b.term)));
-    // Beyond the first hundred nothing could still be chosen.
-    candidates.truncate(100);
-    let mut chosen: Vec<Candidate> = vec![];
-    while chosen.len() < TERMS && !candidates.is_empty() {
-        let marginal = |candidate: &Candidate| {
-            let overlaps = chosen.iter().map(|other| overlap(candidate, other));
-            candidate.score * (1.0 - overlaps.fold(0.0, f64::max))
+
+    /// Terms that set the theme apart, best first.
+    ///
+    /// A term scores p ln(p / q), where p is the share of units that hold it
+    /// among the members and q that among all others: its part in the divergence
+    /// of the one from the other (Tomokiyo and Hurst 2003, "A language model
+    /// approach to keyphrase extraction").
+    fn candidates(&self, reader: &Reader, background: &Background) -> Vec<Candidate> {
+        let mut held_by: BTreeMap<Term, Vec<u32>> = BTreeMap::new();
+        for (position, unit) in self.members.iter().enumerate() {
+            for term in reader.distinct_terms(unit.text, unit.language) {
+                held_by.entry(term).or_default().push(position as u32);
+            }
+        }
+        let shares = |term: &Term| {
+            let (all, holding) = background.counts(self.language, term);
+            let inside = held_by.get(term).map_or(0, Vec::len) as f64 / self.members.len() as f64;
+            let holding_outside = (holding - inside * self.stands_for).max(0.0) + 0.5;
+            (inside, holding_outside / ((all - self.stands_for).max(0.0) + PRIOR_UNITS))
         };
-        let scores: Vec<f64> = candidates.iter().map(marginal).collect();
-        let best = (0..scores.len()).fold(0, |b, at| if scores[at] > scores[b] { at } else { b });
-        if scores[best] <= 0.0 && !chosen.is_empty() {
-            break;
+        let is_distinctive = |term: &Term| {
+            let (inside, outside) = shares(term);
+            inside >= LEAST_LIFT * outside
+        };
+        // What a few of many say may be a joke that went round, and three words
+        // stand side by side twice by chance.
+        let few = if self.members.len() < 4 { 1 } else { 2.max(self.members.len() / 40) };
+        let mut candidates: Vec<Candidate> = vec![];
+        for (term, holders) in &held_by {
+            let words = term.0.iter().map(|word| Term(vec![word.clone()]));
+            let content: Vec<Term> = words.filter(|word| held_by.contains_key(word)).collect();
+            let least = if term.0.len() > 2 { few + 1 } else { few };
+            if holders.len() < least || !is_distinctive(term) || !content.iter().any(is_distinctive)
+            {
+                continue;
+            }
+            let (inside, outside) = shares(term);
+            let score = PHRASE_BONUS[term.0.len() - 1] * inside * ln(inside / outside);
+            let parts = content.iter().flat_map(|word| word.0[0].split('-'));
+            let content = parts.map(str::to_owned).collect();
+            candidates.push(Candidate {
+                term: term.clone(),
+                held_by: holders.clone(),
+                content,
+                score,
+            });
         }
-        chosen.push(candidates.remove(best));
+        candidates.sort_by(|a, b| b.score.total_cmp(&a.score).then_with(|| a.term.cmp(&b.term)));
+        // Beyond the first hundred nothing could still be chosen.
+        candidates.truncate(100);
+        candidates
     }
-    chosen.into_iter().map(|candidate| candidate.term).collect()
+}
+
+/// Puts a phrase for a lone word that it contains, if enough of those who hold
+/// the word hold the phrase: one word in the label says little.
+fn extend(lone: &mut Candidate, candidates: Vec<Candidate>) {
+    let [word] = &lone.term.0[..] else { return };
+    let least = lone.held_by.len().div_ceil(LEAST_EXTENSION);
+    let contains = |other: &Candidate| other.term.0.contains(word) && other.held_by.len() >= least;
+    // The first of the longest lists, for candidates come best first.
+    let phrases = candidates.into_iter().filter(contains);
+    if let Some(phrase) = phrases.min_by_key(|phrase| Reverse(phrase.held_by.len())) {
+        *lone = phrase;
+    }
 }
 
 /// How much of what two terms say is the same, 0..=1: all of it if they share
@@ -133,7 +241,7 @@ fn choose<'a>(
 fn overlap(a: &Candidate, b: &Candidate) -> f64 {
     let contains = |x: &String, y: &String| y.len() >= 4 && x.contains(y.as_str());
     let related = |x: &String, y: &String| x == y || contains(x, y) || contains(y, x);
-    if a.term.0.iter().any(|x| b.term.0.iter().any(|y| related(x, y))) {
+    if a.content.iter().any(|x| b.content.iter().any(|y| related(x, y))) {
         return 1.0;
     }
     let both = a.held_by.iter().filter(|at| b.held_by.binary_search(at).is_ok()).count();
@@ -154,41 +262,98 @@ fn ln(x: f64) -> f64 {
 }
 
 /// Terms as the members write them most often. Where a sentence opens, a
-/// capital is no choice of the writer, so such places count only if there are
-/// no others.
-fn write(chosen: &[&Term], cluster: &Cluster, units: &[Unit], reader: &Reader) -> Vec<String> {
-    let mut surfaces: HashMap<&Term, BTreeMap<String, (usize, usize)>> =
-        chosen.iter().map(|&term| (term, BTreeMap::new())).collect();
-    for &member in &cluster.members {
-        for found in reader.terms(units[member].text, units[member].language) {
+/// capital is no choice of the writer, and capitals throughout are shouting:
+/// such places count only if there are no others.
+fn write(chosen: &[Term], theme: &Theme, reader: &Reader) -> Vec<String> {
+    let mut surfaces: HashMap<&Term, BTreeMap<String, (usize, usize, usize)>> =
+        chosen.iter().map(|term| (term, BTreeMap::new())).collect();
+    for unit in &theme.members {
+        for found in reader.terms(unit.text, unit.language) {
             if let Some(forms) = surfaces.get_mut(&found.term) {
+                let is_calm = !is_shouted(&found.surface);
                 let counts = forms.entry(found.surface).or_default();
-                counts.0 += usize::from(!found.opens);
-                counts.1 += 1;
+                counts.0 += usize::from(is_calm && !found.opens);
+                counts.1 += usize::from(is_calm);
+                counts.2 += 1;
             }
         }
     }
-    let commonest = |term: &&Term| {
-        let mut best: Option<(&String, (usize, usize))> = None;
-        for (form, &counts) in &surfaces[*term] {
+    let commonest = |term: &Term| {
+        let mut best: Option<(&String, (usize, usize, usize))> = None;
+        for (form, &counts) in &surfaces[term] {
             if best.is_none_or(|(_, most)| counts > most) {
                 best = Some((form, counts));
             }
         }
-        best.map(|(form, _)| form.clone())
+        best.map_or_else(String::new, |(form, _)| calm(form))
     };
-    chosen.iter().filter_map(commonest).collect()
+    chosen.iter().map(commonest).collect()
 }
 
-/// The first terms side by side, with a capital in front; without terms the
-/// beginning of `text`.
-fn label(terms: &[String], text: &str) -> String {
+/// Whether a word of more than five letters is all capitals; shorter ones may
+/// be abbreviations.
+fn is_shouted(surface: &str) -> bool {
+    let is_long = |word: &str| word.chars().filter(|c| c.is_alphabetic()).count() > 5;
+    surface.split(' ').any(|word| is_long(word) && !word.chars().any(char::is_lowercase))
+}
+
+/// Shouted words with one capital in front.
+fn calm(surface: &str) -> String {
+    let word = |word: &str| {
+        if is_shouted(word) { capitalise(&word.to_lowercase()) } else { word.to_owned() }
+    };
+    surface.split(' ').map(word).collect::<Vec<_>>().join(" ")
+}
+
+/// The word for praise or criticism, if the members are clearly of one and the
+/// terms do not tell: when not one of them occurs at least half as much more
+/// often with it, among all units, as it possibly could.
+fn verdict(
+    terms: &[Term],
+    (cluster, units): (&Cluster, &[Unit]),
+    background: &Background,
+    language: Language,
+) -> Option<&'static str> {
+    let count = |polarity| {
+        let is = |&&member: &&usize| units[member].polarity == polarity;
+        cluster.members.iter().filter(is).count() as f64 / cluster.members.len() as f64
+    };
+    let is_praise = count(Polarity::Positive) >= CLEARLY;
+    if !is_praise && count(Polarity::Negative) < CLEARLY {
+        return None;
+    }
+    let tells = |term: &Term| {
+        let (all, holding) = background.holding(language, term);
+        let anyway = all.share(is_praise);
+        holding.share(is_praise) - anyway >= (1.0 - anyway) / 2.0
+    };
+    let (praise, criticism) = match language.code() {
+        "de" => ("Lob", "Kritik"),
+        "en" => ("praise", "criticism"),
+        "fr" => ("éloge", "critique"),
+        "it" => ("elogio", "critica"),
+        "nl" => ("lof", "kritiek"),
+        "pl" => ("pochwała", "krytyka"),
+        "es" | "pt" => ("elogio", "crítica"),
+        "ru" => ("похвала", "критика"),
+        _ => ("+", "−"),
+    };
+    (!terms.iter().any(tells)).then_some(if is_praise { praise } else { criticism })
+}
+
+/// Terms side by side, with a capital in front, and the verdict behind them;
+/// without terms the beginning of `text`.
+fn label(terms: &[String], verdict: Option<&str>, text: &str) -> String {
     if terms.is_empty() {
         let begin: String = text.trim().chars().take(QUOTE_CHARS).collect();
         return if begin.len() < text.trim().len() { format!("{begin}…") } else { begin };
     }
-    let joined = terms[..terms.len().min(LABEL_TERMS)].join(" · ");
-    let mut chars = joined.chars();
+    let joined = capitalise(&terms.join(" · "));
+    verdict.map_or(joined.clone(), |verdict| format!("{joined} ({verdict})"))
+}
+
+fn capitalise(text: &str) -> String {
+    let mut chars = text.chars();
     chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
 }
 
@@ -276,8 +441,8 @@ mod tests {
             "de",
             &expect![[r"
                 Lieferung · verspätet (Lieferung, verspätet)
-                Fehler 39508 · App (Fehler 39508, App)
-                Funktioniert nicht · Login · gestern (funktioniert nicht, Login, gestern)"]],
+                Fehler 39508 (Fehler 39508, App)
+                Login funktioniert nicht (Login funktioniert nicht)"]],
         );
     }
 
@@ -300,9 +465,60 @@ mod tests {
             ],
             "en",
             &expect![[r"
-                Friendly · staff · helpful (friendly, staff, helpful)
-                Waiting time · long (waiting time, long)"]],
+                Friendly staff · helpful (friendly staff, helpful)
+                Waiting time (waiting time, long)"]],
         );
+    }
+
+    #[test]
+    fn one_language_makes_the_label() {
+        let texts = [
+            "Lieferung verspätet",
+            "Verspätete Lieferung",
+            "Lieferung ist verspätet",
+            "late delivery again",
+            "late delivery",
+        ];
+        let sample = Sample::of_texts(&[&texts], "de");
+        let mut units = sample.units();
+        units[3].language = Language::ENGLISH;
+        units[4].language = Language::ENGLISH;
+        let names = name(&discover(&units, &sample::unsplit()).clusters, &units);
+        assert_eq!(names[0].label, "Lieferung · verspätet");
+        // One of two languages of the same share: the first by its code.
+        let names = name(
+            &discover(&units[1..], &Options { min_size: 4, ..sample::unsplit() }).clusters,
+            &units[1..],
+        );
+        assert_eq!(names[0].label, "Lieferung · verspätet");
+    }
+
+    #[test]
+    fn the_verdict_is_given_where_the_terms_do_not_tell() {
+        let mut sample = Sample::of_texts(
+            &[
+                &["Datenschutz", "der Datenschutz!", "Thema Datenschutz", "Datenschutz ..."],
+                &["Datenschutz :)", "zum Datenschutz", "hier Datenschutz", "Datenschutz eben"],
+                &["Absturz", "schon wieder Absturz", "Absturz!", "Absturz um Absturz"],
+            ],
+            "de",
+        );
+        for (row, polarity) in sample.polarities.iter_mut().enumerate() {
+            *polarity = if row / 4 == 1 { Polarity::Positive } else { Polarity::Negative };
+        }
+        let units = sample.units();
+        let options = Options { min_size: 3, split_by_polarity: true, ..Options::default() };
+        let names = name(&discover(&units, &options).clusters, &units);
+        let mut labels: Vec<&str> = names.iter().map(|name| name.label.as_str()).collect();
+        labels.sort_unstable();
+        assert_eq!(labels, ["Absturz", "Datenschutz (Kritik)", "Datenschutz (Lob)"]);
+    }
+
+    #[test]
+    fn shouting_is_calmed_and_abbreviations_stay() {
+        assert_eq!(calm("KATASTROPHE"), "Katastrophe");
+        assert_eq!(calm("WLAN FEHLERMELDUNG"), "WLAN Fehlermeldung");
+        assert_eq!(calm("Google API"), "Google API");
     }
 
     #[test]

@@ -68,9 +68,7 @@ impl Rows {
 
     /// Appends the direction of `components`; all zeros stay so.
     pub(crate) fn push_direction(&mut self, components: &[f64]) {
-        let length = components.iter().map(|x| x * x).sum::<f64>().sqrt();
-        let scale = if length > 0.0 { f64::from(UNIT) / length } else { 0.0 };
-        self.push(components.iter().map(|x| (x * scale).round() as i16));
+        self.push(direction(components));
     }
 
     /// Takes the rows of `blocks` one after the other.
@@ -98,40 +96,60 @@ impl Rows {
         out
     }
 
-    /// For each row in `queries` the `k` other rows with the largest dot
-    /// product, best first, of equal ones the lower index first.
-    ///
-    /// Compares every query with every row, in memory that does not grow with
-    /// the number of pairs.
-    pub(crate) fn nearest(&self, queries: &[usize], k: usize) -> Vec<Vec<Neighbour>> {
-        let blocks = queries.par_chunks(TILE).map(|block| self.nearest_of_block(block, k));
-        blocks.flatten_iter().collect()
+    /// For each row the `k` other rows with the largest dot product, best
+    /// first, of equal ones the lower index first.
+    pub(crate) fn neighbours(&self, k: usize) -> Vec<Vec<Neighbour>> {
+        self.search(self, k, |query, index| query != index)
     }
 
-    fn nearest_of_block(&self, block: &[usize], k: usize) -> Vec<Vec<Neighbour>> {
-        let queries: Vec<i16> = block.iter().flat_map(|&query| self.row(query)).copied().collect();
-        let mut found: Vec<Vec<Neighbour>> = vec![Vec::with_capacity(k + 1); block.len()];
-        let mut tile = vec![0; TILE * TILE];
-        for (at, others) in self.data.chunks(TILE * self.width).enumerate() {
-            let count = others.len() / self.width;
-            products(&queries, others, self.width, &mut tile[..block.len() * count]);
-            for ((&query, best), row) in block.iter().zip(&mut found).zip(tile.chunks(count)) {
-                for (offset, &product) in row.iter().enumerate() {
-                    let index = at * TILE + offset;
-                    // Indices rise, so an equal product comes after those kept.
-                    let is_full = best.len() == k;
-                    let is_worse = best.last().is_none_or(|worst| product <= worst.product);
-                    if index == query || (is_full && is_worse) {
-                        continue;
+    /// For each row of `queries` the `k` rows with the largest dot product,
+    /// best first, of equal ones the lower index first.
+    pub(crate) fn nearest(&self, queries: &Self, k: usize) -> Vec<Vec<Neighbour>> {
+        self.search(queries, k, |_, _| true)
+    }
+
+    /// Compares every query with every row, in memory that does not grow with
+    /// the number of pairs. `may_be_found` is asked for a query and a row.
+    fn search(
+        &self,
+        queries: &Self,
+        k: usize,
+        may_be_found: impl Fn(usize, usize) -> bool + Sync,
+    ) -> Vec<Vec<Neighbour>> {
+        let search_block = |(block, queries): (usize, &[i16])| {
+            let count = queries.len() / self.width;
+            let mut found: Vec<Vec<Neighbour>> = vec![Vec::with_capacity(k + 1); count];
+            let mut tile = vec![0; TILE * TILE];
+            for (at, others) in self.data.chunks(TILE * self.width).enumerate() {
+                let width = others.len() / self.width;
+                products(queries, others, self.width, &mut tile[..count * width]);
+                for (query, (best, row)) in found.iter_mut().zip(tile.chunks(width)).enumerate() {
+                    for (offset, &product) in row.iter().enumerate() {
+                        let index = at * TILE + offset;
+                        // Indices rise, so an equal product comes after those kept.
+                        let is_full = best.len() == k;
+                        let is_worse = best.last().is_none_or(|worst| product <= worst.product);
+                        if is_full && is_worse || !may_be_found(block * TILE + query, index) {
+                            continue;
+                        }
+                        let place = best.partition_point(|kept| kept.product >= product);
+                        best.insert(place, Neighbour { index: index as u32, product });
+                        best.truncate(k);
                     }
-                    let place = best.partition_point(|kept| kept.product >= product);
-                    best.insert(place, Neighbour { index: index as u32, product });
-                    best.truncate(k);
                 }
             }
-        }
-        found
+            found
+        };
+        let blocks = queries.data.par_chunks(TILE * self.width).enumerate();
+        blocks.map(search_block).flatten_iter().collect()
     }
+}
+
+/// The direction of `components` as a row of length [`UNIT`]; all zeros stay so.
+pub(crate) fn direction(components: &[f64]) -> impl Iterator<Item = i16> {
+    let length = components.iter().map(|x| x * x).sum::<f64>().sqrt();
+    let scale = if length > 0.0 { f64::from(UNIT) / length } else { 0.0 };
+    components.iter().map(move |x| (x * scale).round() as i16)
 }
 
 /// Another row, and the dot product with it.
@@ -221,15 +239,15 @@ mod tests {
             k in 1_usize..12,
         ) {
             let rows = matrix(&rows);
-            let all: Vec<usize> = (0..rows.len()).collect();
-            for (query, found) in rows.nearest(&all, k).into_iter().enumerate() {
-                let other = |index: &usize| *index != query;
+            let nearest = rows.nearest(&rows, k);
+            for (query, found) in rows.neighbours(k).into_iter().enumerate() {
                 let mut expected: Vec<Neighbour> = (0..rows.len())
-                    .filter(other)
                     .map(|index| (index as u32, rows.dot(index, rows.row(query))))
                     .map(|(index, product)| Neighbour { index, product })
                     .collect();
                 expected.sort_by_key(|n| (std::cmp::Reverse(n.product), n.index));
+                prop_assert_eq!(&nearest[query], &expected[..k.min(expected.len())]);
+                expected.retain(|n| n.index as usize != query);
                 expected.truncate(k);
                 prop_assert_eq!(found, expected);
             }

@@ -26,6 +26,8 @@ vielleicht voll vom von vor vorher waehrend wann war waere waeren waren warum wa
 weiterhin welche welchem welchen welcher welches wenig wenige weniger wenn wer werde werden werdet weshalb
 wie wieder wieso will wir wird wirklich wo wobei wohl wollen wollte wollten womit woran worden wurde
 wurden wuerde wuerden z zb ziemlich zu zudem zum zumindest zur zwar zwischen
+arg bekomme bekommen bekommt einzige gestern gleich hab habs heute heut je jedes letzte letzten neuerdings
+passiert seh sehe staendig tag tage tagen weiss tut wen woche wochen wuerd
 zwei drei vier fuenf sechs sieben acht neun zehn elf zwoelf hundert tausend
 ";
 
@@ -33,7 +35,7 @@ zwei drei vier fuenf sechs sieben acht neun zehn elf zwoelf hundert tausend
 const ENGLISH: &str = "
 a able about above actually after again all almost alone along already also although always am among an
 and another any anybody anymore anyone anything are aren around as ask asked at away be because been
-before being between bit both but by came can cannot cant come comes coming could couldn d definitely did
+before being between bit both but by came can come comes coming could couldn d definitely did
 didn do does doesn doing don done dont down during each either else enough especially etc even ever every
 everyone everything far feel felt few find first for found from further gave get gets getting give given
 go goes going gone gonna got had hadn hardly has hasn have haven having he hello hence her here hers
@@ -52,10 +54,17 @@ two three four five six seven eight nine ten eleven twelve twenty thirty forty f
 ninety hundred thousand zero
 ";
 
-/// Negations: meaningless alone, the point of a phrase such as "geht nicht".
+/// Negations: meaningless alone, the point of a phrase such as "geht nicht" or
+/// "öffnet nicht mehr". In English also all words in `n't`.
 const NEGATIONS: &str = "
-kein keine keinem keinen keiner keines nicht nichts nie niemals niemand
-no nobody none nor not nothing never
+kein keine keinem keinen keiner keines mehr nicht nichts nie niemals niemand
+cannot cant no nobody none nor not nothing never
+";
+
+/// Words that are part of a verb where they end a clause.
+const PARTICLES: &str = "
+ab an auf aus ein fest her hin los vor weg weiter zu zurueck zusammen
+away back down in off on out up
 ";
 
 /// What a word is to a name.
@@ -65,6 +74,8 @@ pub(crate) enum Role {
     Content,
     /// It counts only beside a content word.
     Negation,
+    /// It counts only after a content word, at the end of a clause.
+    Particle,
     /// It says nothing.
     Stop,
 }
@@ -74,14 +85,26 @@ pub(crate) struct Roles(std::collections::HashMap<&'static str, Role>);
 
 impl Roles {
     pub(crate) fn new() -> Self {
-        let stop = [GERMAN, ENGLISH].into_iter().flat_map(str::split_whitespace);
-        let negations = NEGATIONS.split_whitespace().map(|word| (word, Role::Negation));
-        Self(stop.map(|word| (word, Role::Stop)).chain(negations).collect())
+        let lists = [
+            (GERMAN, Role::Stop),
+            (ENGLISH, Role::Stop),
+            (PARTICLES, Role::Particle),
+            (NEGATIONS, Role::Negation),
+        ];
+        let of_list = |(words, role): (&'static str, Role)| {
+            words.split_whitespace().map(move |word| (word, role))
+        };
+        Self(lists.into_iter().flat_map(of_list).collect())
     }
 
     /// The role of a word in lower case with folded umlauts. Single letters and
-    /// numbers of one or two digits say nothing.
+    /// numbers of one or two digits say nothing, and what follows an apostrophe
+    /// (`it's`, `geht's`) adds nothing, unless it negates.
     pub(crate) fn of(&self, folded: &str) -> Role {
+        if folded.ends_with("n't") {
+            return Role::Negation;
+        }
+        let folded = folded.split_once('\'').map_or(folded, |(word, _)| word);
         let is_short = folded.chars().nth(1).is_none();
         let is_small = folded.len() < 3 && folded.bytes().all(|byte| byte.is_ascii_digit());
         if is_short || is_small {

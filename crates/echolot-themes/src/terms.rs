@@ -1,4 +1,4 @@
-//! Texts to the terms by which themes are named: stems and pairs of stems.
+//! Texts to the terms by which themes are named: words and short phrases.
 
 use std::collections::HashMap;
 
@@ -7,9 +7,16 @@ use rust_stemmers::{Algorithm, Stemmer};
 
 use crate::stopwords::{Role, Roles};
 
-/// A word, or two words that stand side by side, whatever their endings.
+/// A word, or up to [`PHRASE_WORDS`] words that stand side by side, whatever
+/// their endings.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct Term(pub(crate) Vec<String>);
+
+/// The stem of all negations.
+const NOT: &str = "¬";
+
+/// The most words of a term.
+const PHRASE_WORDS: usize = 3;
 
 /// One occurrence of a term in a text.
 #[derive(Debug)]
@@ -34,6 +41,8 @@ struct Word<'a> {
     opens: bool,
     /// Whether only a space stands between this word and the one before.
     adjoins: bool,
+    /// Whether a clause ends here, by a mark or by the word that follows.
+    closes: bool,
 }
 
 /// The text without what stands for personal data, such as `[EMAIL*****]`: it
@@ -85,30 +94,37 @@ impl Reader {
     }
 
     /// The terms of a text in the order of their place: every content word, and
-    /// every two adjoining words of which one is content and neither a stop word.
+    /// every phrase of adjoining words that says something by itself.
     pub(crate) fn terms(&self, text: &str, language: Language) -> Vec<Occurrence> {
         let text = without_masks(text);
         let words = self.words(&text, language);
         let mut occurrences = vec![];
-        for (index, word) in words.iter().enumerate() {
-            if word.role == Role::Content {
-                occurrences.push(Occurrence {
-                    term: Term(vec![word.stem.clone()]),
-                    surface: word.surface.to_owned(),
-                    opens: word.opens,
-                });
-            }
-            let Some(next) = words.get(index + 1).filter(|next| next.adjoins) else { continue };
-            let has_content = [word.role, next.role].contains(&Role::Content);
-            if has_content && word.role != Role::Stop && next.role != Role::Stop {
-                occurrences.push(Occurrence {
-                    term: Term(vec![word.stem.clone(), next.stem.clone()]),
-                    surface: format!("{} {}", word.surface, next.surface),
-                    opens: word.opens,
-                });
+        for start in 0..words.len() {
+            for length in 1..=PHRASE_WORDS.min(words.len() - start) {
+                let phrase = &words[start..start + length];
+                if length > 1 && !phrase[length - 1].adjoins {
+                    break;
+                }
+                if says_something(phrase, language) {
+                    let surfaces: Vec<&str> = phrase.iter().map(|word| word.surface).collect();
+                    occurrences.push(Occurrence {
+                        term: Term(phrase.iter().map(|word| word.stem.clone()).collect()),
+                        surface: surfaces.join(" "),
+                        opens: phrase[0].opens,
+                    });
+                }
             }
         }
         occurrences
+    }
+
+    /// The terms of a text, each once, in their order.
+    pub(crate) fn distinct_terms(&self, text: &str, language: Language) -> Vec<Term> {
+        let mut terms: Vec<Term> =
+            self.terms(text, language).into_iter().map(|found| found.term).collect();
+        terms.sort_unstable();
+        terms.dedup();
+        terms
     }
 
     fn words<'a>(&self, text: &'a str, language: Language) -> Vec<Word<'a>> {
@@ -123,31 +139,66 @@ impl Reader {
             let end = word_end(run);
             let surface = &run[..end];
             let folded = fold(surface);
+            let role = self.roles.of(&folded);
             let stem = match stemmer {
+                // Whatever the writer negates with, it is the same term.
+                _ if role == Role::Negation && folded != "mehr" => NOT.to_owned(),
                 Some(stemmer) if language == Language::GERMAN => {
                     stemmer.stem(&unfold(&folded)).into_owned()
                 }
                 Some(stemmer) => stemmer.stem(&surface.to_lowercase()).into_owned(),
                 None => folded.clone(),
             };
-            let role = self.roles.of(&folded);
-            words.push(Word { surface, stem, role, opens, adjoins: gap == " " });
+            words.push(Word { surface, stem, role, opens, adjoins: gap == " ", closes: true });
             opens = false;
             rest = &run[end..];
+        }
+        for index in 1..words.len() {
+            let next = &words[index];
+            words[index - 1].closes = !next.adjoins || is_conjunction(next.surface);
         }
         words
     }
 }
 
-/// Where the word at the start of `run` ends. Hyphens and dots between letters
-/// or digits belong to it (`WLAN-Router`, `4.2.0`), apostrophes end it.
+/// Whether words that stand side by side make a term: they begin and end with
+/// what carries meaning, and one of them does so alone. A particle carries it
+/// where it ends a clause, as the part of a verb: `stürzt ab`, `log in`. A
+/// negation carries it at the end where it follows a verb: `öffnet nicht mehr`,
+/// but not `card isn't` or `App nicht`, which are sentences cut off.
+fn says_something(words: &[Word], language: Language) -> bool {
+    let Some((last, before)) = words.split_last() else { return false };
+    let has_content = words.iter().any(|word| word.role == Role::Content);
+    let begins_well = matches!(words[0].role, Role::Content | Role::Negation);
+    let ends_well = match (last.role, before.last()) {
+        (Role::Content, _) => true,
+        (Role::Negation, Some(verb)) => language != Language::ENGLISH && may_be_negated(verb),
+        (Role::Particle, Some(verb)) => last.closes && verb.role != Role::Stop,
+        _ => false,
+    };
+    has_content && begins_well && ends_well
+}
+
+/// Whether a word can stand before a negation that says something of it: no
+/// stop word, and no noun, which German writes with a capital.
+fn may_be_negated(word: &Word) -> bool {
+    let is_noun = word.surface.starts_with(char::is_uppercase) && !word.opens;
+    !is_noun && matches!(word.role, Role::Content | Role::Negation)
+}
+
+fn is_conjunction(word: &str) -> bool {
+    ["und", "oder", "aber", "and", "or", "but"].contains(&word.to_lowercase().as_str())
+}
+
+/// Where the word at the start of `run` ends. Hyphens, apostrophes and dots
+/// between letters or digits belong to it (`WLAN-Router`, `doesn't`, `4.2.0`).
 fn word_end(run: &str) -> usize {
     let mut end = 0;
     let mut chars = run.char_indices().peekable();
     while let Some((at, c)) = chars.next() {
         let next = chars.peek().map(|&(_, next)| next);
         let joins = match c {
-            '-' => next.is_some_and(char::is_alphanumeric),
+            '-' | '\'' | '’' => next.is_some_and(char::is_alphanumeric),
             '.' => next.is_some_and(|next| next.is_ascii_digit()),
             c => c.is_alphanumeric(),
         };
@@ -168,6 +219,7 @@ fn fold(word: &str) -> String {
             'ö' => folded.push_str("oe"),
             'ü' => folded.push_str("ue"),
             'ß' => folded.push_str("ss"),
+            '’' => folded.push('\''),
             c => folded.push(c),
         }
     }
@@ -229,6 +281,7 @@ mod tests {
                 liefer <- Lieferungen
                 liefer+kam <- Lieferungen kamen
                 kam <- kamen
+                kam+zu+spat <- kamen zu spät
                 spat <- spät"]],
         );
     }
@@ -252,8 +305,44 @@ mod tests {
             &expect![[r"
                 app <- App
                 app+funktioniert <- App funktioniert
+                app+funktioniert+¬ <- App funktioniert nicht
                 funktioniert <- funktioniert
-                funktioniert+nicht <- funktioniert nicht"]],
+                funktioniert+¬ <- funktioniert nicht"]],
+        );
+    }
+
+    #[test]
+    fn parts_of_verbs_end_a_clause_and_prepositions_do_not() {
+        check(
+            "App stürzt ab, Login auf dem Handy meldet nicht an. Öffnet nicht mehr",
+            Language::GERMAN,
+            &expect![[r"
+                app <- App
+                app+sturzt <- App stürzt
+                app+sturzt+ab <- App stürzt ab
+                sturzt <- stürzt
+                sturzt+ab <- stürzt ab
+                login <- Login
+                handy <- Handy
+                handy+meldet <- Handy meldet
+                handy+meldet+¬ <- Handy meldet nicht
+                meldet <- meldet
+                meldet+¬ <- meldet nicht
+                meldet+¬+an <- meldet nicht an
+                offnet <- Öffnet
+                offnet+¬ <- Öffnet nicht
+                offnet+¬+mehr <- Öffnet nicht mehr"]],
+        );
+        check(
+            "I can't log in and it doesn't work",
+            Language::ENGLISH,
+            &expect![[r"
+                ¬+log <- can't log
+                ¬+log+in <- can't log in
+                log <- log
+                log+in <- log in
+                ¬+work <- doesn't work
+                work <- work"]],
         );
     }
 
@@ -266,6 +355,7 @@ mod tests {
                 error <- Error
                 error+39508 <- Error 39508
                 39508 <- 39508
+                39508+sinc+v1.0.4 <- 39508 since v1.0.4
                 v1.0.4 <- v1.0.4
                 wi-fi <- Wi-Fi
                 wi-fi+router <- Wi-Fi router
