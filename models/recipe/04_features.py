@@ -40,7 +40,7 @@ def main():
     folder.mkdir(parents=True, exist_ok=True)
     encoder = Encoder(args.work / "frozen.onnx", threads=args.threads)
     newest = (args.work / "frozen.onnx").stat().st_mtime
-    sets = {"clean": rows.clean, "gold": rows.gold}
+    sets = {"clean": rows.clean}
     sets.update({name: (lambda data, name=name: rows.clustering(data)[name]) for name in rows.clustering(args.data)})
     for name, load in sets.items():
         path = folder / f"{name}.npz"

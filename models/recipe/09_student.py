@@ -12,9 +12,8 @@ import torch.nn.functional as F
 
 import units
 from examples import Collator, Example, bucketed
-from layout import arguments
-from training import (Loop, figures, label_losses, labelled, load, network, predictions, relations, save,
-                      seeded)
+from training import (Loop, figures, label_losses, labelled, load, network, predictions, relations, seeded,
+                      training_arguments)
 
 KEPT = ("doc.polarity", "doc.score", "doc.intents", "doc.topics", "doc.theme", "doc.direction",
         "unit.polarity", "unit.topics", "unit.theme", "unit.direction")
@@ -47,17 +46,8 @@ def stacked(found):
 
 
 def main():
-    parser = arguments(__doc__)
-    parser.add_argument("--epochs", type=int, default=5)
-    parser.add_argument("--rate", type=float, default=2e-4)
-    parser.add_argument("--head-rate", type=float, default=5e-4)
-    parser.add_argument("--dropout", type=float, default=0.05)
-    parser.add_argument("--average", type=float, default=0.999)
+    parser = training_arguments(__doc__, epochs=3, rate=2e-4, dropout=0.05, average=0.999, tokens=2048, layers=[1, 3, 5, 7, 9, 11])
     parser.add_argument("--label-weight", type=float, default=0.3)
-    parser.add_argument("--tokens", type=int, default=2048)
-    parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--layers", type=int, nargs="*", default=[1, 3, 5, 7, 9, 11], help="layers of the teacher")
-    parser.add_argument("--limit", type=int)
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
     seeded(args.seed)
@@ -114,11 +104,7 @@ def main():
                 for name, value in label_losses(out, batch, weight).items():
                     losses["label " + name] = args.label_weight * value
             loop.take(losses)
-        loop.end_epoch()
-        loop.average.swap(net)
-        print("epoch", loop.epoch, json.dumps({k: round(float(v), 4) for k, v in figures(held, predictions(net, collator, held)).items()}), flush=True)
-        save(net, args.work / "student.safetensors")
-        loop.average.swap(net)
+        loop.end_epoch(held, collator, args.work / "student.safetensors")
 
 
 if __name__ == "__main__":

@@ -13,10 +13,10 @@ from scipy.optimize import minimize
 
 import rows
 import tuning
+import units
 from decide import blended, unit_probability
 from encode import Encoder
-import units
-from layout import INTENTS, MODELS, QUALITY, SHORT, TOPICS, arguments
+from layout import INTENTS, MODELS, QUALITY, TOPICS, arguments
 from linear import sigmoid, softmax
 from measure import report
 from supervision import Labels, head_inputs, overlapping, unit_length

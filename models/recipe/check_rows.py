@@ -7,7 +7,7 @@ import sys
 import numpy as np
 
 import rows
-from encode import BOS, EOS, PAD, Encoder, windows
+from encode import PAD, Encoder, windows
 from layout import BUCKETS, CALL_TOKENS, PREFIX, arguments
 
 

@@ -1,8 +1,8 @@
-"""Puts the shipped model beside what it came from and beside simpler ways, on the gold verbatims (measuring only).
+"""Measures what the model comes from, and simpler ways, on the gold verbatims (measuring only).
 
-Ways: a sentiment lexicon, anchors without training (topic descriptions as vectors), heads on the frozen encoder, the
-twelve-layer teacher and the six-layer student in floats, and the exported model as it ships. What has thresholds has
-them from the held-out texts. Writes docs/quality/compare.csv.
+Ways: a sentiment lexicon, anchors without training (topic descriptions as vectors), heads on the frozen encoder, and
+teacher and student in floats; `make quality` has the exported model. What has thresholds has them from the held-out
+texts. Writes docs/quality/compare.csv.
 """
 import csv
 import re
@@ -16,7 +16,7 @@ import rows
 import tuning
 import units
 from examples import Collator, Example
-from layout import QUALITY, TOPICS, arguments
+from layout import QUALITY, arguments
 from supervision import Labels, unit_length
 from training import case_of, labelled, load, network, predictions
 

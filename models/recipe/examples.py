@@ -11,7 +11,7 @@ import torch
 from tokenizers import Tokenizer
 
 import rows
-from layout import INTENTS, MODELS, PREFIX, SHORT, TOPICS
+from layout import INTENTS, MODELS, PREFIX, TOPICS
 from supervision import overlapping
 
 MAX_TOKENS = 256

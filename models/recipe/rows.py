@@ -54,19 +54,6 @@ def clustering(data):
     return {path.name.split(".")[0]: lines(path) for path in sorted((data / "clustering").glob("*.jsonl.gz"))}
 
 
-def noisy(data, limit, rng):
-    """A random sample of the star-labelled train texts that carry a polarity, at most `limit` a language and polarity."""
-    rows = [r for r in lines(data / "labelled.train.jsonl.gz") if r.get("sent") and r["lang"] in ("de", "en")]
-    order = rng.permutation(len(rows))
-    seen, kept = {}, []
-    for i in order:
-        key = rows[i]["lang"], rows[i]["sent"]
-        seen[key] = seen.get(key, 0) + 1
-        if seen[key] <= limit:
-            kept.append(rows[i])
-    return kept
-
-
 def quote_spans(row):
     """Character span of each opinion's quote; an opinion whose quote is not found keeps None."""
     spans = []

@@ -13,7 +13,6 @@ import subprocess
 import time
 
 import numpy as np
-import onnxruntime
 import torch
 from onnx import TensorProto, helper
 from onnxruntime.quantization import QuantType, quantize_dynamic
@@ -22,6 +21,7 @@ from tokenizers import Tokenizer
 import e5file
 import graph
 import rows
+from encode import session
 from layout import MAX_TOKENS, MODELS, PREFIX, QUALITY, arguments
 from net import Encoder
 
@@ -51,18 +51,12 @@ def batches(tokenizer, texts):
         yield ids, mask
 
 
-def onnx_session(model):
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = THREADS
-    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
-
-
 def with_onnx(path, tokenizer, texts):
-    session = onnx_session(str(path))
+    run_graph = session(str(path), THREADS)
 
     def run():
         for ids, mask in batches(tokenizer, texts):
-            states = session.run(None, {"input_ids": ids, "attention_mask": mask})[0]
+            states = run_graph.run(None, {"input_ids": ids, "attention_mask": mask})[0]
             (states * mask[..., None]).sum(1) / mask.sum(1, keepdims=True)
     return run
 
@@ -109,12 +103,12 @@ def alone(kind, rows_, inner, outer):
                              [helper.make_tensor_value_info("y", types[1], [rows_, outer])],
                              [helper.make_tensor("w", TensorProto.INT8 if kind == "int8" else TensorProto.FLOAT,
                                                  weight.shape, weight.tobytes(), raw=True)])
-    session = onnx_session(helper.make_model(made, ir_version=10, opset_imports=[helper.make_opsetid("", 21)]).SerializeToString())
-    session.run(None, {"x": x})
+    product = session(helper.make_model(made, ir_version=10, opset_imports=[helper.make_opsetid("", 21)]).SerializeToString(), THREADS)
+    product.run(None, {"x": x})
     times = []
     for _ in range(60):
         began = time.perf_counter()
-        session.run(None, {"x": x})
+        product.run(None, {"x": x})
         times.append(time.perf_counter() - began)
     return 2 * rows_ * inner * outer / statistics.median(times)
 
@@ -135,7 +129,7 @@ def main():
     none.write_text(json.dumps({"text": texts[0]}) + "\n")
     fp32, int8 = args.work / "twelve_fp32.onnx", args.work / "twelve_int8.onnx"
     fp32.write_bytes(graph.build(source, kept, graph.Floats()).SerializeToString())
-    quantize_dynamic(str(fp32), str(int8), weight_type=QuantType.QInt8)
+    quantize_dynamic(str(fp32), str(int8), weight_type=QuantType.QInt8, extra_options={"DefaultTensorType": TensorProto.FLOAT})
     ways = {
         "echolot, this model": with_program(args.program, None, path),
         "ONNX Runtime, 12 layers fp32": with_onnx(fp32, tokenizer, texts),

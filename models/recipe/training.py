@@ -4,7 +4,6 @@ import math
 import random
 import time
 import zlib
-from pathlib import Path
 
 import numpy as np
 import torch
@@ -16,10 +15,25 @@ import rows
 import tuning
 import units
 from examples import Example
-from layout import SHORT
+from layout import arguments
 from net import Average, Encoder, Heads, Network
 
 HELD_OUT = 10
+
+
+def training_arguments(description, epochs, rate, dropout, average, tokens, layers):
+    """The arguments both trainings take, with the defaults of one."""
+    parser = arguments(description)
+    parser.add_argument("--epochs", type=int, default=epochs)
+    parser.add_argument("--rate", type=float, default=rate, help="learning rate of the layers")
+    parser.add_argument("--head-rate", type=float, default=5e-4, help="learning rate of the heads")
+    parser.add_argument("--dropout", type=float, default=dropout)
+    parser.add_argument("--average", type=float, default=average, help="decay of the averaged weights")
+    parser.add_argument("--tokens", type=int, default=tokens, help="tokens a batch")
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--layers", type=int, nargs="*", default=layers, help="layers of the source to start from")
+    parser.add_argument("--limit", type=int, help="texts at most, for trying out")
+    return parser
 
 
 def is_held_out(item):
@@ -33,16 +47,6 @@ def labelled(args):
     examples = [Example(item, split) for item, split in zip(items, units.of(args.work / "units" / "clean.jsonl"), strict=True)]
     held = [is_held_out(item) for item in items]
     return [e for e, h in zip(examples, held) if not h], [e for e, h in zip(examples, held) if h]
-
-
-def starred(args, known):
-    """Star-labelled texts outside `known`, with their polarity as a class."""
-    found = [r for r in rows.noisy(args.data, args.noisy, np.random.default_rng(args.seed))
-             if r["sent"] in SHORT and r["text"].strip().lower() not in known]
-    examples = [Example({"text": r["text"]}, []) for r in found]
-    for example, row in zip(examples, found):
-        example.sign = SHORT[row["sent"]]
-    return examples
 
 
 def named(args, train):
@@ -198,12 +202,18 @@ class Loop:
             spent = time.time() - self.began
             print(f"step {self.step}/{self.steps} {spent:.0f} s", {k: round(v, 4) for k, v in self.shown.items()}, flush=True)
 
-    def end_epoch(self):
+    def end_epoch(self, held, collator, weights):
+        """Notes where to go on, measures the averaged weights on held-out texts and saves them."""
         self.epoch += 1
         state = {"net": self.net.state_dict(), "optimiser": self.optimiser.state_dict(), "schedule": self.schedule.state_dict(),
                  "average": (self.average.values, self.average.steps), "step": self.step, "epoch": self.epoch}
         torch.save(state, self.path.with_suffix(".new"))
         self.path.with_suffix(".new").rename(self.path)
+        self.average.swap(self.net)
+        found = figures(held, predictions(self.net, collator, held))
+        print("epoch", self.epoch, json.dumps({k: round(float(v), 4) for k, v in found.items()}), flush=True)
+        save(self.net, weights)
+        self.average.swap(self.net)
 
 
 def save(net, path):

@@ -35,7 +35,7 @@ class Case:
         self.count = len(doc["topics"])
 
     def emit(self, decision):
-        """[text, topic, polarity] booleans by the rule of decide.py, for all texts at once."""
+        """[text, topic, polarity] booleans by the decision rule of the model card, for all texts at once."""
         chance = unit_probability(self.unit_topics, self.doc["topics"][self.owner], decision["unit_weight"])
         passed = chance >= np.asarray(decision["topic_thresholds"])
         best = np.full((self.count, len(TOPICS)), -np.inf, np.float32)
@@ -53,7 +53,7 @@ class Case:
         return out
 
 
-def tune(case, labels, grid=np.arange(0.15, 0.56, 0.025), sweeps=2):
+def tune(case, labels, grid=np.arange(0.05, 0.56, 0.025), sweeps=2):
     """Decision parameters with the best sum of topic F1 and topic-with-polarity F1."""
     gold_topics, gold_pairs = labels.topics > 0, labels.pairs > 0
 
@@ -63,7 +63,7 @@ def tune(case, labels, grid=np.arange(0.15, 0.56, 0.025), sweeps=2):
 
     best, best_value = None, -1
     for unit_weight in (0.3, 0.4, 0.5, 0.6, 0.7):
-        for flat in (0.25, 0.3, 0.35, 0.4, 0.45):
+        for flat in (0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45):
             trial = {"unit_weight": unit_weight, "topic_thresholds": [flat] * len(TOPICS),
                      "general_beside_threshold": 0.6, "polarity_unit_weight": 0.6, "topic_margin": 2.0}
             if (v := value(trial)) > best_value:

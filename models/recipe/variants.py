@@ -55,7 +55,7 @@ def main():
     batches = {t: batch_of(t, 20000, rng) for t in BUCKETS}
     clean = rows.clean(args.data)
     texts = [clean[i]["text"] for i in rng.choice(len(clean), 100, replace=False)]
-    table, runs, reference = {}, {}, None
+    table, runs, reference, centre = {}, {}, None, None
     for name in dict.fromkeys(["fp32", *args.only]):
         make, options = VARIANTS[name]
         model = graph.build(source, kept, make(), **options).SerializeToString()

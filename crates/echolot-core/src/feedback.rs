@@ -168,6 +168,16 @@ impl NpsAnswer {
     pub fn value(self) -> u8 {
         self.0
     }
+
+    /// 1 for a promoter (9 and 10), 0 for a passive (7 and 8), -1 for a
+    /// detractor (0 to 6): the NPS is the mean of these in points.
+    pub fn balance(self) -> i8 {
+        match self.0 {
+            9.. => 1,
+            7 | 8 => 0,
+            _ => -1,
+        }
+    }
 }
 
 /// An answer on a satisfaction scale from 1 to 3, 4, 5, 6, 7 or 10.

@@ -34,9 +34,9 @@ impl Nps {
 pub fn nps(answers: impl IntoIterator<Item = NpsAnswer>) -> Option<Nps> {
     let (mut promoters, mut passives, mut detractors) = (0_u64, 0, 0);
     for answer in answers {
-        match answer.value() {
-            9.. => promoters += 1,
-            7 | 8 => passives += 1,
+        match answer.balance() {
+            1 => promoters += 1,
+            0 => passives += 1,
             _ => detractors += 1,
         }
     }

@@ -95,12 +95,12 @@ fn grow<'a>(
     let mut rest = Vec::new();
     let mut gained: BTreeMap<ThemeId, (u64, Centroid)> = BTreeMap::new();
     for (row, fit) in rows.iter().zip(assign(&units, &themes)) {
-        let Some((id, similarity)) = fit else {
+        let Some(fit) = fit else {
             rest.push(row);
             continue;
         };
-        writer.assign_theme(row.row, row.unit, id, similarity)?;
-        let (count, centroid) = gained.entry(id).or_default();
+        writer.assign_theme(row.row, row.unit, fit.theme, fit.similarity)?;
+        let (count, centroid) = gained.entry(fit.theme).or_default();
         *count += 1;
         centroid.add(&row.vector);
     }

@@ -87,7 +87,7 @@ fn confidence(margin: f64) -> f64 {
 /// # Panics
 /// When a unit's vector and a theme's centroid differ in their number of
 /// components.
-pub fn fit(units: &[Unit], known: &[KnownTheme]) -> Vec<Option<Fit>> {
+pub fn assign(units: &[Unit], known: &[KnownTheme]) -> Vec<Option<Fit>> {
     let Some(dims) = known.first().map(|theme| theme.centroid.sums().len()) else {
         return vec![None; units.len()];
     };
@@ -96,10 +96,10 @@ pub fn fit(units: &[Unit], known: &[KnownTheme]) -> Vec<Option<Fit>> {
     let directions: Vec<Vector> = themes.iter().map(|theme| theme.centroid.direction()).collect();
     let directions = Rows::of_vectors(dims, directions.iter().map(Vector::components));
     let norms = directions.square_norms();
-    let fit_block = |units: &[Unit]| -> Vec<Option<Fit>> {
+    let assign_block = |units: &[Unit]| -> Vec<Option<Fit>> {
         let vectors = Rows::of_vectors(dims, units.iter().map(|unit| unit.vector));
         let products = vectors.products(&directions);
-        let fit_unit = |((unit, norm), products): ((&Unit, i32), &[i32])| {
+        let assign_unit = |((unit, norm), products): ((&Unit, i32), &[i32])| {
             let side = Side::of(unit.polarity);
             let near = || {
                 let all = themes.iter().zip(products).zip(&norms);
@@ -119,15 +119,9 @@ pub fn fit(units: &[Unit], known: &[KnownTheme]) -> Vec<Option<Fit>> {
             Some(Fit { theme, similarity, confidence: confidence(similarity - nearest_other) })
         };
         let rows = units.iter().zip(vectors.square_norms()).zip(products.chunks(themes.len()));
-        rows.map(fit_unit).collect()
+        rows.map(assign_unit).collect()
     };
-    units.par_chunks(BLOCK).flat_map_iter(fit_block).collect()
-}
-
-/// What [`fit`] finds, without the confidence: theme and similarity.
-pub fn assign(units: &[Unit], known: &[KnownTheme]) -> Vec<Option<(ThemeId, f64)>> {
-    let fits = fit(units, known).into_iter();
-    fits.map(|fit| fit.map(|fit| (fit.theme, fit.similarity))).collect()
+    units.par_chunks(BLOCK).flat_map_iter(assign_block).collect()
 }
 
 /// How many units are compared with all themes at a time.
@@ -149,7 +143,7 @@ mod tests {
     fn the_most_similar_theme_of_the_side_wins_and_ties_go_to_the_older() {
         let sample = Sample::of_groups(2, 3, 0);
         let (units, vectors) = (sample.units(), &sample.vectors);
-        let assigned = |known: &[KnownTheme]| assign(&units, known)[0].map(|(id, _)| id.0);
+        let assigned = |known: &[KnownTheme]| assign(&units, known)[0].map(|fit| fit.theme.0);
         let (own, other) = (&vectors[0], &vectors[4]);
         assert_eq!(assigned(&[]), None);
         assert_eq!(assigned(&[theme(7, own, None, 0.5), theme(3, other, None, -1.0)]), Some(7));
@@ -169,10 +163,7 @@ mod tests {
         let direction = known[0].centroid.direction();
         for (unit, assigned) in units.iter().zip(assign(&units, &known)) {
             let expected = crate::vector::cosine(unit.vector, direction.components());
-            assert_eq!(
-                assigned.map(|(_, similarity)| similarity.to_bits()),
-                Some(expected.to_bits())
-            );
+            assert_eq!(assigned.map(|fit| fit.similarity.to_bits()), Some(expected.to_bits()));
         }
     }
 
@@ -185,8 +176,8 @@ mod tests {
             let themes = clusters.iter().zip(ids);
             themes.map(|(cluster, id)| KnownTheme::of(ThemeId(id), cluster)).collect()
         };
-        let apart = fit(&units, &known([4, 5, 6]));
-        let merged = fit(&units, &known([4, 4, 6]));
+        let apart = assign(&units, &known([4, 5, 6]));
+        let merged = assign(&units, &known([4, 4, 6]));
         for (apart, merged) in apart.iter().zip(&merged) {
             let expected = apart.map(|fit| (fit.theme.0.max(5) == 6, fit.similarity));
             assert_eq!(merged.map(|fit| (fit.theme.0 == 6, fit.similarity)), expected);
@@ -201,7 +192,7 @@ mod tests {
         let known = [theme(1, &[100, 0, 0], None, 0.5), theme(2, &[0, 100, 0], None, 0.5)];
         let sample = Sample::of_groups(1, 1, 0);
         let unit = |vector| Unit { vector, ..sample.units()[0] };
-        let found = fit(&[unit(&both), unit(&[100, 5, 0])], &known);
+        let found = assign(&[unit(&both), unit(&[100, 5, 0])], &known);
         let confidences: Vec<f64> = found.iter().map(|fit| fit.unwrap().confidence).collect();
         assert!(confidences[0] > 0.55 && confidences[0] < 0.76, "{confidences:?}");
         assert!((confidences[1] - 1.0).abs() < 1e-12, "{confidences:?}");

@@ -237,7 +237,7 @@ mod tests {
         let mut outside = 0;
         for (assigned, cluster) in assign(&units, &known).into_iter().zip(&found.assignment) {
             match assigned {
-                Some((id, _)) => assert_eq!(Some(id.0), *cluster),
+                Some(fit) => assert_eq!(Some(fit.theme.0), *cluster),
                 None => outside += 1,
             }
         }

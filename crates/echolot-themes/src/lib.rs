@@ -3,7 +3,7 @@
 //! [`discover`] groups opinion units by the direction of their vectors and
 //! finds the number of groups itself; [`rediscover`] does so with the themes of
 //! the last time in mind, and [`succeed`] says which group carries on which of
-//! them. [`subdivide`] finds sub-themes. [`fit`] puts further units to themes
+//! them. [`subdivide`] finds sub-themes. [`assign`] puts further units to themes
 //! already known, at a cost of units times themes. [`name`] gives each group a
 //! label and examples, and [`certify`] says how far a clustering can be relied
 //! upon. The crate sees numbers, texts and keys; it does no I/O and knows no
@@ -31,13 +31,14 @@ mod rows;
 mod sample;
 mod smooth;
 mod space;
+mod spelling;
 mod stopwords;
 mod terms;
 mod unit;
 mod vector;
 mod wording;
 
-pub use assign::{Fit, KnownTheme, assign, fit};
+pub use assign::{Fit, KnownTheme, assign};
 pub use certificate::{Certificate, certify};
 pub use discover::{Cluster, Clustering, Options, discover, rediscover};
 pub use levels::subdivide;

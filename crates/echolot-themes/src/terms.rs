@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use echolot_core::Language;
 use rust_stemmers::{Algorithm, Stemmer};
 
+use crate::spelling::push_folded;
 use crate::stopwords::{Role, Roles};
 
 /// A word, or up to [`PHRASE_WORDS`] words that stand side by side, whatever
@@ -210,18 +211,11 @@ fn word_end(run: &str) -> usize {
     end
 }
 
-/// Lower case with umlauts as two letters, so that both spellings are one.
+/// Lower case with umlauts as two letters and one kind of apostrophe.
 fn fold(word: &str) -> String {
     let mut folded = String::with_capacity(word.len() + 2);
-    for c in word.chars().flat_map(char::to_lowercase) {
-        match c {
-            'ä' => folded.push_str("ae"),
-            'ö' => folded.push_str("oe"),
-            'ü' => folded.push_str("ue"),
-            'ß' => folded.push_str("ss"),
-            '’' => folded.push('\''),
-            c => folded.push(c),
-        }
+    for c in word.chars() {
+        push_folded(&mut folded, if c == '’' { '\'' } else { c });
     }
     folded
 }

@@ -2,6 +2,8 @@
 
 use rayon::prelude::*;
 
+use crate::spelling::push_folded;
+
 /// Components of a wording vector.
 pub(crate) const WORDING_DIMS: usize = 256;
 
@@ -21,15 +23,8 @@ fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len() + 8);
     for word in text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()) {
         let is_name = word.chars().filter(|c| c.is_numeric()).count() >= LEAST_DIGITS_OF_A_NAME;
-        for c in word.chars().flat_map(char::to_lowercase) {
-            match c {
-                'ä' => folded.push_str("ae"),
-                'ö' => folded.push_str("oe"),
-                'ü' => folded.push_str("ue"),
-                'ß' => folded.push_str("ss"),
-                c if c.is_numeric() && !is_name => folded.push('0'),
-                c => folded.push(c),
-            }
+        for c in word.chars() {
+            push_folded(&mut folded, if c.is_numeric() && !is_name { '0' } else { c });
         }
         folded.push(' ');
     }

@@ -19,15 +19,22 @@ pub enum Change {
     TooFew,
 }
 
-impl fmt::Display for Change {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
+impl Change {
+    /// The word for it, also in answers to other programs.
+    pub fn word(self) -> &'static str {
+        match self {
             Self::New => "new",
             Self::Worse => "worse",
             Self::Better => "better",
             Self::Same => "same",
             Self::TooFew => "too few",
-        })
+        }
+    }
+}
+
+impl fmt::Display for Change {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.word())
     }
 }
 

@@ -25,6 +25,16 @@ pub enum ShareTest {
     Z,
 }
 
+impl ShareTest {
+    /// `fisher` or `z`.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Fisher => "fisher",
+            Self::Z => "z",
+        }
+    }
+}
+
 /// A share compared with a baseline.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Comparison {

@@ -1,6 +1,6 @@
 //! What goes with good and bad answers: the drivers of a rating, the NPS or CSAT.
 
-use std::cmp::Ordering;
+use std::cmp::{Ordering, Reverse};
 use std::collections::{BTreeMap, BTreeSet};
 use std::str::FromStr;
 
@@ -10,7 +10,7 @@ use echolot_core::{
 use echolot_index::{Facts, Filter, OpinionFact, RowId, StoredTheme};
 
 use super::examples::{Example, choose, of_places};
-use super::{Snapshot, themes};
+use super::{Snapshot, by_name, themes};
 use crate::Error;
 
 /// The answer that drivers are sought for.
@@ -42,11 +42,7 @@ impl Outcome {
         let at = row.index();
         match self {
             Self::Rating => facts.rating[at].map(echolot_core::Rating::value),
-            Self::Nps => facts.nps[at].map(|answer| match answer.value() {
-                9.. => 100.0,
-                7..=8 => 0.0,
-                _ => -100.0,
-            }),
+            Self::Nps => facts.nps[at].map(|answer| 100.0 * f64::from(answer.balance())),
             Self::Csat => {
                 facts.csat[at].map(|answer| if answer.is_satisfied() { 100.0 } else { 0.0 })
             }
@@ -58,12 +54,7 @@ impl FromStr for Outcome {
     type Err = Error;
 
     fn from_str(name: &str) -> Result<Self, Error> {
-        Self::ALL.into_iter().find(|outcome| outcome.name() == name).ok_or_else(|| {
-            Error::BadValue {
-                key: "on",
-                reason: format!("`{name}` is not one of {}", Self::ALL.map(Self::name).join(", ")),
-            }
-        })
+        by_name("on", name, &Self::ALL, Self::name)
     }
 }
 
@@ -93,10 +84,7 @@ impl FromStr for DriverKind {
     type Err = Error;
 
     fn from_str(name: &str) -> Result<Self, Error> {
-        Self::ALL.into_iter().find(|kind| kind.name() == name).ok_or_else(|| Error::BadValue {
-            key: "by",
-            reason: format!("`{name}` is not one of {}", Self::ALL.map(Self::name).join(", ")),
-        })
+        by_name("by", name, &Self::ALL, Self::name)
     }
 }
 
@@ -120,8 +108,8 @@ pub struct DriverQuestion {
 pub struct DriverTable {
     /// Answers of the set, near-duplicates once.
     pub answers: u64,
-    /// Their mean.
-    pub mean: f64,
+    /// Their mean; none without an answer.
+    pub mean: Option<f64>,
     /// The share of the answers' variance that all drivers explain together in
     /// a linear regression; none when all answers are the same.
     pub r_squared: Option<f64>,
@@ -155,22 +143,32 @@ pub struct DriverRow {
 /// How many examples a row gets.
 const EXAMPLES: usize = 3;
 
-/// The most drivers that are weighed against each other; the time grows with
-/// their cube.
-const MOST_WEIGHED: usize = 300;
+/// The most drivers that are looked at, the commonest ones: to weigh them
+/// against each other takes time that grows with their cube.
+const MOST: usize = 300;
 
+/// What tells drivers apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Key {
     Theme(ThemeId),
     Topic(Topic, Polarity),
 }
 
+impl Key {
+    /// The driver an opinion speaks of.
+    fn of(opinion: &OpinionFact, by: DriverKind) -> Option<Self> {
+        match by {
+            DriverKind::Theme => opinion.theme.map(Self::Theme),
+            DriverKind::Topic => Some(Self::Topic(opinion.topic, opinion.polarity)),
+        }
+    }
+}
+
+/// Where each driver is spoken of: the rows, ascending, each with an opinion.
+type Places = BTreeMap<Key, Vec<(RowId, OpinionFact)>>;
+
 pub(super) fn table(snapshot: &Snapshot, question: &DriverQuestion) -> Result<DriverTable, Error> {
     let facts = snapshot.facts()?;
-    let key = |opinion: &OpinionFact| match question.by {
-        DriverKind::Theme => opinion.theme.map(Key::Theme),
-        DriverKind::Topic => Some(Key::Topic(opinion.topic, opinion.polarity)),
-    };
     // A repeat of a verbatim is the same person's answer once more.
     let answers: Vec<(RowId, f64)> = question
         .filter
@@ -179,41 +177,13 @@ pub(super) fn table(snapshot: &Snapshot, question: &DriverQuestion) -> Result<Dr
         .filter(|&row| facts.canonical[row.index()] == row)
         .filter_map(|row| Some((row, question.on.of(facts, row)?)))
         .collect();
-    let mut places: BTreeMap<Key, Vec<(RowId, OpinionFact)>> = BTreeMap::new();
-    for &(row, _) in &answers {
-        for opinion in facts.opinions(row) {
-            let Some(key) = key(opinion) else { continue };
-            let of_key = places.entry(key).or_default();
-            if of_key.last().is_none_or(|(last, _)| *last != row) {
-                of_key.push((row, *opinion));
-            }
-        }
-    }
-    places.retain(|_, places| places.len() as u64 >= question.minimum);
-    // The commonest are weighed when there are too many.
-    let mut common: Vec<(usize, Key)> =
-        places.iter().map(|(key, places)| (places.len(), *key)).collect();
-    common.sort_by_key(|&(count, key)| (std::cmp::Reverse(count), key));
-    common.truncate(MOST_WEIGHED);
-    let drivers: BTreeMap<Key, usize> =
-        common.iter().map(|&(_, key)| key).collect::<BTreeSet<_>>().into_iter().zip(0..).collect();
-
-    let mut tally = DriverTally::new(drivers.len());
-    for &(row, answer) in &answers {
-        let named: BTreeSet<usize> = facts
-            .opinions(row)
-            .iter()
-            .filter_map(|opinion| drivers.get(&key(opinion)?).copied())
-            .collect();
-        tally.add(answer, &named.into_iter().collect::<Vec<_>>());
-    }
-    let Some(mean) = tally.all().mean() else {
-        return Ok(DriverTable { answers: 0, mean: 0.0, r_squared: None, rows: vec![] });
-    };
+    let places = places(facts, &answers, question);
+    let tally = tally(facts, &answers, question.by, &places);
     let weights = relative_weights(&tally);
-    let mut found: Vec<(Key, Impact, Option<f64>)> = drivers
-        .iter()
-        .filter_map(|(&key, &driver)| {
+    let mut found: Vec<(Key, Impact, Option<f64>)> = places
+        .keys()
+        .enumerate()
+        .filter_map(|(driver, &key)| {
             let impact = leave_out_impact(tally.all(), tally.with(driver), Resampling::default())?;
             Some((key, impact, weights.as_ref().map(|weights| weights.weights[driver])))
         })
@@ -238,10 +208,44 @@ pub(super) fn table(snapshot: &Snapshot, question: &DriverQuestion) -> Result<Dr
     });
     Ok(DriverTable {
         answers: tally.all().total(),
-        mean,
+        mean: tally.all().mean(),
         r_squared: weights.as_ref().map(|weights| weights.r_squared),
         rows: rows.collect::<Result<_, Error>>()?,
     })
+}
+
+/// The places of the commonest drivers that enough answers speak of.
+fn places(facts: &Facts, answers: &[(RowId, f64)], question: &DriverQuestion) -> Places {
+    let mut places = Places::new();
+    for &(row, _) in answers {
+        for opinion in facts.opinions(row) {
+            let Some(key) = Key::of(opinion, question.by) else { continue };
+            let of_key = places.entry(key).or_default();
+            if of_key.last().is_none_or(|(last, _)| *last != row) {
+                of_key.push((row, *opinion));
+            }
+        }
+    }
+    places.retain(|_, places| places.len() as u64 >= question.minimum);
+    let mut common: Vec<(Reverse<usize>, Key)> =
+        places.iter().map(|(key, places)| (Reverse(places.len()), *key)).collect();
+    common.sort_unstable();
+    for (_, rare) in common.into_iter().skip(MOST) {
+        places.remove(&rare);
+    }
+    places
+}
+
+/// The answers by the drivers they speak of, numbered in the order of `places`.
+fn tally(facts: &Facts, answers: &[(RowId, f64)], by: DriverKind, places: &Places) -> DriverTally {
+    let drivers: BTreeMap<Key, usize> = places.keys().copied().zip(0..).collect();
+    let mut tally = DriverTally::new(drivers.len());
+    for &(row, answer) in answers {
+        let named = facts.opinions(row).iter().filter_map(|opinion| Key::of(opinion, by));
+        let named: BTreeSet<usize> = named.filter_map(|key| drivers.get(&key).copied()).collect();
+        tally.add(answer, &named.into_iter().collect::<Vec<_>>());
+    }
+    tally
 }
 
 /// The greater impact first, whichever way it goes.

@@ -10,6 +10,7 @@ use echolot_core::{
 };
 use echolot_index::{Facts, Filter, RowId};
 
+use super::by_name;
 use crate::Error;
 
 /// What key figures are grouped by.
@@ -51,15 +52,7 @@ impl FromStr for Dimension {
     type Err = Error;
 
     fn from_str(name: &str) -> Result<Self, Error> {
-        Self::ALL.into_iter().find(|dimension| dimension.name() == name).ok_or_else(|| {
-            Error::BadValue {
-                key: "by",
-                reason: format!(
-                    "`{name}` is not one of {}",
-                    Self::ALL.map(Dimension::name).join(", ")
-                ),
-            }
-        })
+        by_name("by", name, &Self::ALL, Self::name)
     }
 }
 

@@ -23,10 +23,10 @@ pub(super) fn drivers(args: &DriversArgs) -> anyhow::Result<Exit> {
         return print_json(&DriversJson::new(snapshot.generation(), &question, found));
     }
     let mut out = std::io::stdout().lock();
-    if found.answers == 0 {
+    let Some(mean) = found.mean else {
         writeln!(out, "No verbatim here has an answer to {}.", question.on.name())?;
         return Ok(Exit::Done);
-    }
+    };
     let digits = if question.on == Outcome::Rating { 2 } else { 1 };
     let explained = found
         .r_squared
@@ -36,7 +36,7 @@ pub(super) fn drivers(args: &DriversArgs) -> anyhow::Result<Exit> {
         "{} of {} answers: {:.digits$} on average{}\n",
         question.on.name(),
         found.answers,
-        found.mean,
+        mean,
         explained.unwrap_or_default()
     )?;
     let mut header =

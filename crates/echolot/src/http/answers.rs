@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::header::CONTENT_TYPE;
 use axum::response::IntoResponse;
@@ -16,14 +15,13 @@ use utoipa::IntoParams;
 
 use super::asked::Asked;
 use super::error::Problem;
-use super::served::Served;
+use super::served::{Answer, Served};
 use crate::filters::{FilterParams, polarities, polarity};
 use crate::wire::{
     ComplaintsJson, DriversJson, HealthJson, KpisJson, SearchJson, ThemeDetailJson, ThemesJson,
     VerbatimJson,
 };
 
-type Answer<T> = Result<Json<T>, Problem>;
 type Shared = State<Arc<Served>>;
 
 /// The most rows one answer holds.
@@ -44,15 +42,16 @@ pub(super) struct Nothing {}
 /// Whether the server is up, and what it serves.
 #[utoipa::path(get, path = "/v1/health", tag = "state", responses((status = 200, body = HealthJson)))]
 pub(super) async fn health(State(served): Shared) -> Answer<HealthJson> {
-    let answer = served.ask(|snapshot| {
-        Ok(HealthJson {
-            status: "ok",
-            version: env!("CARGO_PKG_VERSION"),
-            generation: snapshot.generation(),
-            verbatims: snapshot.num_verbatims()? as u64,
+    served
+        .ask(|snapshot| {
+            Ok(HealthJson {
+                status: "ok",
+                version: env!("CARGO_PKG_VERSION"),
+                generation: snapshot.generation(),
+                verbatims: snapshot.num_verbatims()? as u64,
+            })
         })
-    });
-    Ok(Json(answer.await?))
+        .await
 }
 
 /// What to search for.
@@ -90,10 +89,9 @@ pub(super) async fn search(
     let filter = Filter { polarities: polarities(params.polarity.as_deref())?, ..filter.filter()? };
     let limit = limited(params.limit)?;
     let request = SearchRequest { query: params.q, filter, limit, offset: params.offset };
-    let answer = served.ask(move |snapshot| {
-        Ok(SearchJson::new(snapshot.generation(), snapshot.search(&request)?))
-    });
-    Ok(Json(answer.await?))
+    served
+        .ask(move |snapshot| Ok(SearchJson::new(snapshot.generation(), snapshot.search(&request)?)))
+        .await
 }
 
 /// Which themes to list.
@@ -131,10 +129,11 @@ pub(super) async fn themes(
         limit: Some(limited(params.limit)?),
         examples: EXAMPLES,
     };
-    let answer = served.ask(move |snapshot| {
-        Ok(ThemesJson::new(snapshot.generation(), snapshot.themes(&question)?))
-    });
-    Ok(Json(answer.await?))
+    served
+        .ask(move |snapshot| {
+            Ok(ThemesJson::new(snapshot.generation(), snapshot.themes(&question)?))
+        })
+        .await
 }
 
 /// One theme with its figures over all verbatims and its ledger.
@@ -154,9 +153,9 @@ pub(super) async fn theme(
         .parse()
         .map(ThemeId)
         .map_err(|_| Problem::bad_request(format!("`{id}` is not a theme number")))?;
-    let answer = served
-        .ask(move |snapshot| Ok(ThemeDetailJson::new(snapshot.generation(), snapshot.theme(id)?)));
-    Ok(Json(answer.await?))
+    served
+        .ask(move |snapshot| Ok(ThemeDetailJson::new(snapshot.generation(), snapshot.theme(id)?)))
+        .await
 }
 
 /// Which release to report on.
@@ -197,10 +196,11 @@ pub(super) async fn complaints(
         baseline: params.baseline,
         limit: Some(limited(params.limit)?),
     };
-    let answer = served.ask(move |snapshot| {
-        Ok(ComplaintsJson::new(snapshot.generation(), snapshot.complaints(&question)?))
-    });
-    Ok(Json(answer.await?))
+    served
+        .ask(move |snapshot| {
+            Ok(ComplaintsJson::new(snapshot.generation(), snapshot.complaints(&question)?))
+        })
+        .await
 }
 
 /// What to group key figures by.
@@ -229,10 +229,11 @@ pub(super) async fn kpi(
 ) -> Answer<KpisJson> {
     let by: Dimension = params.by.parse()?;
     let filter = filter.filter()?;
-    let answer = served.ask(move |snapshot| {
-        Ok(KpisJson::new(snapshot.generation(), by, snapshot.kpis(by, &filter)?))
-    });
-    Ok(Json(answer.await?))
+    served
+        .ask(move |snapshot| {
+            Ok(KpisJson::new(snapshot.generation(), by, snapshot.kpis(by, &filter)?))
+        })
+        .await
 }
 
 /// Which drivers to list.
@@ -273,10 +274,11 @@ pub(super) async fn drivers(
         minimum: params.minimum,
         limit: Some(limited(params.limit)?),
     };
-    let answer = served.ask(move |snapshot| {
-        Ok(DriversJson::new(snapshot.generation(), &question, snapshot.drivers(&question)?))
-    });
-    Ok(Json(answer.await?))
+    served
+        .ask(move |snapshot| {
+            Ok(DriversJson::new(snapshot.generation(), &question, snapshot.drivers(&question)?))
+        })
+        .await
 }
 
 /// Everything stored about one feedback item.
@@ -290,8 +292,7 @@ pub(super) async fn verbatim(
     Path(id): Path<String>,
 ) -> Answer<VerbatimJson> {
     let id = FeedbackId::new(id);
-    let answer = served.ask(move |snapshot| Ok(VerbatimJson::from(snapshot.verbatim(&id)?)));
-    Ok(Json(answer.await?))
+    served.ask(move |snapshot| Ok(VerbatimJson::from(snapshot.verbatim(&id)?))).await
 }
 
 /// The description of this API.

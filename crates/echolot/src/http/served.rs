@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
+use axum::Json;
 use echolot_engine::{Error, Snapshot, open_snapshot, published_generation};
 
 use super::error::Problem;
@@ -15,6 +16,9 @@ pub(super) struct Served {
     data: PathBuf,
     snapshot: ArcSwap<Snapshot>,
 }
+
+/// What a route answers: JSON, or what is wrong.
+pub(super) type Answer<T> = Result<Json<T>, Problem>;
 
 /// How often the data folder is asked for a new generation.
 const POLL: Duration = Duration::from_secs(1);
@@ -28,10 +32,10 @@ impl Served {
     pub(super) async fn ask<T: Send + 'static>(
         &self,
         question: impl FnOnce(&Snapshot) -> Result<T, Error> + Send + 'static,
-    ) -> Result<T, Problem> {
+    ) -> Answer<T> {
         let snapshot = self.snapshot.load_full();
         let answer = tokio::task::spawn_blocking(move || question(&snapshot)).await;
-        Ok(answer.map_err(|_| Problem::crashed())??)
+        Ok(Json(answer.map_err(|_| Problem::crashed())??))
     }
 
     /// Takes up a newer generation if there is one.

@@ -1,6 +1,5 @@
 //! The complaints about one release.
 
-use echolot_core::{Change, ShareTest};
 use echolot_engine::{ComplaintChange, ComplaintTable};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -88,21 +87,12 @@ impl ChangeJson {
     fn new(change: ComplaintChange) -> Self {
         let ComplaintChange { word, comparison, q, detectable } = change;
         Self {
-            word: match word {
-                Change::New => "new",
-                Change::Worse => "worse",
-                Change::Better => "better",
-                Change::Same => "same",
-                Change::TooFew => "too few",
-            },
+            word: word.word(),
             difference: rounded(comparison.difference.value),
             difference_low: rounded(comparison.difference.low),
             difference_high: rounded(comparison.difference.high),
             p: comparison.p,
-            test: match comparison.test {
-                ShareTest::Fisher => "fisher",
-                ShareTest::Z => "z",
-            },
+            test: comparison.test.code(),
             q,
             detectable_rise: detectable.rise.map(rounded),
             detectable_fall: detectable.fall.map(rounded),

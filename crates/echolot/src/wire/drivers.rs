@@ -84,7 +84,7 @@ impl DriversJson {
             on: question.on.name(),
             by: question.by.name(),
             answers: table.answers,
-            mean: (table.answers > 0).then(|| rounded(table.mean)),
+            mean: table.mean.map(rounded),
             r_squared: table.r_squared.map(rounded),
             rows: rows.collect(),
         }
