@@ -9,6 +9,7 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 use crate::encoding::fingerprint;
 use crate::error::Error;
 use crate::schema::{APPLICATION_ID, FORMAT_VERSION, OLDEST_READABLE_VERSION, TABLES};
+use crate::views;
 
 /// How long a statement waits for another writer. Runs exclude each other by
 /// the lock, so this only bridges the recovery after a killed process.
@@ -74,6 +75,7 @@ pub(crate) fn create_or_open(path: &Path) -> Result<Connection, Error> {
     }
     transaction.commit()?;
     check_format(&connection, path)?;
+    views::refresh(&connection)?;
     Ok(connection)
 }
 

@@ -31,6 +31,7 @@ mod staging;
 mod text_index;
 mod theme_table;
 mod verbatim_table;
+mod views;
 mod writer;
 
 #[cfg(test)]

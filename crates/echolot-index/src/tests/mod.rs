@@ -5,3 +5,4 @@ mod duplicate_groups;
 mod round_trips;
 mod searching;
 mod staged_runs;
+mod views;
