@@ -1,5 +1,6 @@
 //! The repository's own automation: `cargo xtask <command>`.
 
+mod nights;
 mod openapi;
 mod quality;
 mod runtime;
@@ -39,6 +40,15 @@ enum Command {
         #[arg(long)]
         check: bool,
     },
+    /// Takes real reviews in night by night and writes docs/quality/nights.csv.
+    Nights {
+        /// The folder with `app_reviews_covid.jsonl.gz`.
+        #[arg(long, env = "ECHOLOT_DATA_DIR", default_value = "../shared/data")]
+        data: PathBuf,
+        /// How many runs there are.
+        #[arg(long, default_value_t = 30)]
+        nights: usize,
+    },
     /// Reads JSON lines with a `text`, writes its opinion units as character ranges.
     Units,
 }
@@ -49,6 +59,7 @@ fn main() -> ExitCode {
         Command::Runtime => runtime::fetch(),
         Command::Openapi { check } => openapi::write(check),
         Command::Quality { data, check } => quality::measure(&data, check),
+        Command::Nights { data, nights } => nights::simulate(&data, nights),
         Command::Units => units::write(),
     };
     match done {
