@@ -177,7 +177,11 @@ fn collect_members(
 
 /// Describes a cluster of units that come in the order of their keys, and says
 /// which unit comes first.
-fn describe(units: &[Unit], mut members: Vec<usize>, side: Option<Side>) -> (Fingerprint, Cluster) {
+pub(crate) fn describe(
+    units: &[Unit],
+    mut members: Vec<usize>,
+    side: Option<Side>,
+) -> (Fingerprint, Cluster) {
     let centroid = Centroid::of(members.iter().map(|&index| units[index].vector));
     let direction = centroid.direction();
     let to_centroid = |&index: &usize| cosine(units[index].vector, direction.components());
