@@ -15,7 +15,7 @@ use crate::scenario;
 
 const TIMEOUT: Duration = Duration::from_mins(1);
 
-fn router(bed: &TestBed) -> Router {
+pub(crate) fn router(bed: &TestBed) -> Router {
     echolot::router_for(&bed.data(), TIMEOUT).unwrap()
 }
 
@@ -31,7 +31,7 @@ async fn call(router: &Router, method: Method, path: &str) -> (u16, String, Valu
     (status, kind.unwrap_or_default(), body)
 }
 
-async fn get(router: &Router, path: &str) -> (u16, String, Value) {
+pub(crate) async fn get(router: &Router, path: &str) -> (u16, String, Value) {
     call(router, Method::GET, path).await
 }
 
@@ -167,13 +167,24 @@ async fn the_description_lists_every_route_and_parameter() {
             "/v1/kpi",
             "/v1/search",
             "/v1/themes",
+            "/v1/themes/edits/{edit}/undo",
+            "/v1/themes/ledger",
+            "/v1/themes/move",
             "/v1/themes/{id}",
+            "/v1/themes/{id}/hide",
+            "/v1/themes/{id}/ledger",
+            "/v1/themes/{id}/merge",
+            "/v1/themes/{id}/pin",
+            "/v1/themes/{id}/rename",
+            "/v1/themes/{id}/split",
+            "/v1/themes/{id}/unhide",
+            "/v1/themes/{id}/unpin",
             "/v1/verbatims/{id}"
         ]
     );
     for (path, methods) in body["paths"].as_object().unwrap() {
         // A described route is there: whatever is wrong, it is not the address.
-        let address = path.replace("{id}", "1");
+        let address = path.replace("{id}", "1").replace("{edit}", "1");
         let (_, _, answer) = get(&router, &address).await;
         let detail = answer["detail"].as_str().unwrap_or_default();
         assert!(!detail.contains("there is nothing at"), "{path}");

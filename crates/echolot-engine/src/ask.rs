@@ -13,7 +13,7 @@ pub use drivers::{Driver, DriverKind, DriverQuestion, DriverRow, DriverTable, Ou
 pub use examples::Example;
 pub use kpis::{Dimension, KpiRow};
 pub use snapshot::Snapshot;
-pub use themes::{ThemeDetail, ThemeList, ThemeQuestion, ThemeRow};
+pub use themes::{ThemeDetail, ThemeLedger, ThemeList, ThemePart, ThemeQuestion, ThemeRow};
 
 use crate::Error;
 

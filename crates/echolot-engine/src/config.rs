@@ -9,6 +9,7 @@ use serde::Deserialize;
 use toml::{Table, Value};
 
 use crate::ingest::SourceOptions;
+use crate::theming::ThemeConfig;
 
 /// The default configuration and its documentation.
 pub const DEFAULT_CONFIG: &str = include_str!("../../../echolot.toml");
@@ -33,8 +34,8 @@ pub struct Config {
     pub input: InputConfig,
     /// Rows per shard, at least one.
     pub shard_rows: usize,
-    /// How themes are found.
-    pub themes: echolot_themes::Options,
+    /// How themes are found and kept.
+    pub themes: ThemeConfig,
     /// Where the HTTP API listens.
     pub listen: SocketAddr,
     /// Seconds until a request is given up.
@@ -257,6 +258,9 @@ struct RawRun {
 struct RawThemes {
     granularity: f64,
     min_size: usize,
+    retry: usize,
+    min_cohesion: f64,
+    rediscover_growth: f64,
 }
 
 #[derive(Deserialize, Default)]
@@ -284,6 +288,13 @@ impl RawConfig {
             "themes.granularity",
             "must be from 0.1 to 10",
         )?;
+        require(
+            (0.0..=1.0).contains(&self.themes.min_cohesion),
+            "themes.min_cohesion",
+            "must be from 0 to 1",
+        )?;
+        let growth = self.themes.rediscover_growth;
+        require(growth >= 0.0, "themes.rediscover_growth", "must not be less than 0")?;
         require(self.serve.timeout_s > 0, "serve.timeout_s", "must be at least 1")?;
         Ok(Config {
             model_folder: given(self.model.folder),
@@ -298,10 +309,15 @@ impl RawConfig {
                 .collect(),
             input: self.input.check()?,
             shard_rows: self.run.shard_rows,
-            themes: echolot_themes::Options {
-                granularity,
-                min_size: self.themes.min_size,
-                ..echolot_themes::Options::default()
+            themes: ThemeConfig {
+                options: echolot_themes::Options {
+                    granularity,
+                    min_size: self.themes.min_size,
+                    ..echolot_themes::Options::default()
+                },
+                retry: self.themes.retry,
+                min_cohesion: self.themes.min_cohesion,
+                rediscover_growth: growth,
             },
             listen,
             timeout_s: self.serve.timeout_s,
@@ -401,7 +417,7 @@ mod tests {
             variables(&[("ECHOLOT_MODEL_WORKERS", "1"), ("PATH", "/bin")]),
         )
         .unwrap();
-        assert_eq!((config.workers, config.shard_rows, config.themes.min_size), (1, 7, 5));
+        assert_eq!((config.workers, config.shard_rows, config.themes.options.min_size), (1, 7, 5));
     }
 
     #[test]
@@ -414,6 +430,7 @@ mod tests {
                 .contains("ECHOLOT_RUN_SHARD_ROWS=many is not integer")
         );
         assert!(message(&[("ECHOLOT_RUN_SHARD_ROWS", "0")]).contains("run.shard_rows"));
+        assert!(message(&[("ECHOLOT_THEMES_REDISCOVER_GROWTH", "-1")]).contains("growth"));
         assert!(message(&[("ECHOLOT_SERVE_LISTEN", "here")]).contains("serve.listen"));
 
         let folder = tempfile::tempdir().unwrap();

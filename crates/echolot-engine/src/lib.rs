@@ -1,8 +1,9 @@
 //! The order of the steps, and the facade that everyone calls.
 //!
-//! Three ways lead through the engine. [`run_in`] takes files into a data
-//! folder and publishes a new generation; a [`Snapshot`] answers questions
-//! about a published one; [`score()`] and [`cluster()`] are filters that need no
+//! Four ways lead through the engine. [`run_in`] takes files into a data
+//! folder and publishes a new generation; [`edit_themes`] and
+//! [`discover_themes`] change the themes of one; a [`Snapshot`] answers
+//! questions about a published one; [`score()`] and [`cluster()`] are filters that need no
 //! data folder. Only this crate knows which step follows which.
 
 mod analyst;
@@ -10,11 +11,14 @@ mod ask;
 mod cluster;
 mod config;
 mod decision;
+mod discovery;
 mod doctor;
+mod edit;
 mod error;
 mod folder;
 mod ingest;
 mod progress;
+mod replay;
 mod report;
 mod run;
 mod score;
@@ -24,23 +28,27 @@ pub use analyst::Analyst;
 pub use ask::{
     ComplaintChange, ComplaintQuestion, ComplaintRow, ComplaintTable, Dimension, Driver,
     DriverKind, DriverQuestion, DriverRow, DriverTable, Example, KpiRow, Outcome, Snapshot,
-    ThemeDetail, ThemeList, ThemeQuestion, ThemeRow,
+    ThemeDetail, ThemeLedger, ThemeList, ThemePart, ThemeQuestion, ThemeRow,
 };
 pub use cluster::{ClusteredRow, FileTheme, FileThemes, cluster};
 pub use config::{Config, ConfigError, DEFAULT_CONFIG, InputConfig};
+pub use discovery::{DiscoveryReport, ThemeCertificate, certify_themes, discover_themes};
 pub use doctor::{Check, CheckState, examine};
 pub use echolot_index::{
-    Facets, Filter, Hit, LedgerEntry, RejectedRow, RowId, RunRecord, SearchPage, SearchRequest,
-    ShardSpec, StoredTheme, Verbatim,
+    Change, EditRecord, Facets, Filter, Hit, LedgerEntry, RejectedRow, RowId, RunRecord,
+    SearchPage, SearchRequest, ShardSpec, StoredTheme, Verbatim,
 };
 pub use echolot_infer::{Analyse, Decision, HashModel, Labels};
+pub use echolot_themes::Certificate;
+pub use edit::{EditReport, ThemeEdit, edit_themes};
 pub use error::{Blame, Error};
 pub use folder::{open_snapshot, published_generation};
 pub use ingest::{
     Delivered, Deliveries, IngestError, Rejection, SourceOptions, open, parse_item, read_jsonl,
 };
 pub use progress::{Progress, Silent, Step};
+pub use replay::{ReplayedTheme, replay};
 pub use report::{InputCounts, RunReport};
 pub use run::{run_in, run_shard};
 pub use score::{Scored, ScoredItem, score};
-pub use theming::ThemeCounts;
+pub use theming::{ThemeConfig, ThemeCounts};

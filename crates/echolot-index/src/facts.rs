@@ -12,6 +12,7 @@ use rusqlite::{Connection, Row};
 use crate::columns;
 use crate::encoding;
 use crate::error::Error;
+use crate::kinship::Kinship;
 use crate::records::RowId;
 use crate::verbatim_table::{read_ces, read_csat};
 
@@ -117,6 +118,8 @@ pub struct OpinionFact {
     pub confidence: f32,
     /// The theme of the unit it lies in.
     pub theme: Option<ThemeId>,
+    /// The sub-theme of the unit it lies in.
+    pub part: Option<ThemeId>,
 }
 
 /// What is counted about every verbatim of a snapshot. Every column has one
@@ -161,6 +164,8 @@ pub struct Facts {
     pub resolution_s: Vec<Option<i64>>,
     /// Whether a model has read the text.
     pub is_analysed: Vec<bool>,
+    /// How the themes are related.
+    pub kinship: Kinship,
     opinions: Vec<OpinionFact>,
     /// Where the opinions of each row begin, and the end of the last.
     offsets: Vec<u32>,
@@ -198,8 +203,9 @@ impl Facts {
     pub(crate) fn load<'c>(
         connect: impl Fn() -> MutexGuard<'c, Connection> + Sync,
     ) -> Result<Self, Error> {
+        let kinship = Kinship::load(&connect())?;
         thread::scope(|scope| {
-            let opinions = scope.spawn(|| load_opinions(&connect()));
+            let opinions = scope.spawn(|| load_opinions(&connect(), &kinship));
             let mut facts = Self::default();
             facts.load_feedback(&connect())?;
             let opinions = opinions.join().unwrap_or_else(|panic| panic::resume_unwind(panic));
@@ -207,6 +213,7 @@ impl Facts {
             facts.offsets.resize(facts.len() + 1, facts.opinions.len() as u32);
             Ok(facts)
         })
+        .map(|facts: Self| Self { kinship, ..facts })
     }
 
     fn load_feedback(&mut self, connection: &Connection) -> Result<(), Error> {
@@ -255,7 +262,10 @@ impl Facts {
 ///
 /// Opinions and units are both read in the order of rows and put together
 /// here: a join in the database looks up every unit anew.
-fn load_opinions(connection: &Connection) -> Result<(Vec<OpinionFact>, Vec<u32>), Error> {
+fn load_opinions(
+    connection: &Connection,
+    kinship: &Kinship,
+) -> Result<(Vec<OpinionFact>, Vec<u32>), Error> {
     let themes = load_themes(connection)?;
     let mut statement = connection.prepare(
         "SELECT row, unit, span_start, span_end, topic, polarity, confidence
@@ -275,12 +285,14 @@ fn load_opinions(connection: &Connection) -> Result<(Vec<OpinionFact>, Vec<u32>)
             (themes_of_row, themes) = themes.split_at(end);
         }
         let theme = themes_of_row.iter().find(|(_, themed, _)| *themed == unit);
+        let theme = theme.map(|(.., theme)| *theme);
         opinions.push(OpinionFact {
             span: CharSpan { start: found.get(2)?, end: found.get(3)? },
             topic: columns::label(found, 4)?,
             polarity: columns::label(found, 5)?,
             confidence: found.get(6)?,
-            theme: theme.map(|(.., theme)| *theme),
+            theme: theme.map(|theme| kinship.parent(theme).unwrap_or(theme)),
+            part: theme.filter(|theme| kinship.parent(*theme).is_some()),
         });
     }
     Ok((opinions, offsets))

@@ -26,7 +26,8 @@ pub struct Filter {
     pub topics: Vec<Topic>,
     /// Intents of which the writer has one.
     pub intents: Vec<Intent>,
-    /// Themes of which some opinion is in one.
+    /// Themes or sub-themes of which some opinion is in one. The number of a
+    /// theme that has ended stands for its successor.
     pub themes: Vec<ThemeId>,
     /// Written at this time or later.
     pub from: Option<Timestamp>,
@@ -53,6 +54,7 @@ pub(crate) struct RowTest<'a> {
     words: Vec<(&'a Words, Vec<bool>)>,
     polarities: Option<Vec<Polarity>>,
     intents: Option<IntentSet>,
+    themes: Vec<ThemeId>,
 }
 
 impl<'a> RowTest<'a> {
@@ -76,6 +78,7 @@ impl<'a> RowTest<'a> {
             words: asked.map(accepted).collect(),
             polarities: Some(filter.polarities.clone()).filter(|list| !list.is_empty()),
             intents: Some(IntentSet::of(&filter.intents)).filter(|_| !filter.intents.is_empty()),
+            themes: filter.themes.iter().map(|&id| facts.kinship.current(id)).collect(),
         }
     }
 
@@ -103,13 +106,14 @@ impl<'a> RowTest<'a> {
     }
 
     fn accepts_opinions(&self, row: RowId) -> bool {
-        let (topics, themes) = (&self.filter.topics, &self.filter.themes);
+        let (topics, themes) = (&self.filter.topics, &self.themes);
         let opinions = self.facts.opinions(row);
         (topics.is_empty() || opinions.iter().any(|opinion| topics.contains(&opinion.topic)))
             && (themes.is_empty()
                 || opinions
                     .iter()
-                    .filter_map(|opinion| opinion.theme)
+                    .flat_map(|opinion| [opinion.theme, opinion.part])
+                    .flatten()
                     .any(|theme| themes.contains(&theme)))
     }
 }

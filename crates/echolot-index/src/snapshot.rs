@@ -9,12 +9,15 @@ use tantivy::Searcher;
 
 use crate::columns;
 use crate::database::{self, State};
+use crate::edit_log;
 use crate::error::Error;
 use crate::facts::Facts;
-use crate::records::{LedgerEntry, RejectedRow, RowId, RunRecord, StoredTheme, Verbatim};
+use crate::records::{RejectedRow, RowId, RunRecord, UnitRow, Verbatim};
 use crate::search::{self, SearchPage, SearchRequest};
 use crate::text_index::{self, Fields};
-use crate::theme_table;
+use crate::theme_records::{EditRecord, LedgerEntry, StoredTheme};
+use crate::theme_store;
+use crate::theme_units;
 use crate::verbatim_table;
 
 /// Queries of one snapshot that can read the database at the same time.
@@ -134,14 +137,24 @@ impl Snapshot {
         Ok(texts)
     }
 
-    /// All themes, by id.
+    /// All themes and sub-themes, the ended ones too, by id.
     pub fn themes(&self) -> Result<Vec<StoredTheme>, Error> {
-        theme_table::themes(&self.connection())
+        theme_store::read_themes(&self.connection())
     }
 
-    /// What happened to a theme, oldest first.
-    pub fn ledger(&self, theme: ThemeId) -> Result<Vec<LedgerEntry>, Error> {
-        theme_table::events(&self.connection(), theme)
+    /// What happened to a theme, or to all, oldest first.
+    pub fn ledger(&self, theme: Option<ThemeId>) -> Result<Vec<LedgerEntry>, Error> {
+        theme_store::read_ledger(&self.connection(), theme)
+    }
+
+    /// What people have changed, oldest first.
+    pub fn edits(&self) -> Result<Vec<EditRecord>, Error> {
+        edit_log::read_edits(&self.connection())
+    }
+
+    /// All opinion units that no person has put anywhere, in the order of rows.
+    pub fn units(&self) -> Result<Vec<UnitRow>, Error> {
+        theme_units::read_all_units(&self.connection())
     }
 
     /// All committed runs, oldest first.

@@ -11,6 +11,7 @@ mod search;
 mod serve;
 mod shard;
 mod themes;
+mod themes_edit;
 
 use std::io::Write;
 
@@ -60,7 +61,7 @@ fn dispatch(cli: Cli, open_analyst: OpenAnalyst) -> anyhow::Result<Exit> {
         }
         Command::Shard(ShardCommand::Run) => shard::run(&open_analyst(&config()?)?),
         Command::Search(args) => search::search(&args),
-        Command::Themes(args) => themes::themes(&args),
+        Command::Themes(args) => themes::themes(&args, config),
         Command::Complaints(args) => complaints::complaints(&args),
         Command::Kpi(args) => kpi::kpi(&args),
         Command::Drivers(args) => drivers::drivers(&args),

@@ -2,6 +2,7 @@
 
 mod answers;
 mod asked;
+mod edits;
 mod error;
 mod served;
 
@@ -35,6 +36,7 @@ use served::Served;
     ),
     tags(
         (name = "ask", description = "Questions to the published generation"),
+        (name = "edit", description = "Changes of themes, each a generation of its own"),
         (name = "state", description = "The state of the server")
     )
 )]
@@ -46,6 +48,17 @@ fn routes() -> OpenApiRouter<Arc<Served>> {
         .routes(routes!(answers::search))
         .routes(routes!(answers::themes))
         .routes(routes!(answers::theme))
+        .routes(routes!(edits::ledger))
+        .routes(routes!(edits::theme_ledger))
+        .routes(routes!(edits::rename))
+        .routes(routes!(edits::merge))
+        .routes(routes!(edits::split))
+        .routes(routes!(edits::pin))
+        .routes(routes!(edits::unpin))
+        .routes(routes!(edits::hide))
+        .routes(routes!(edits::unhide))
+        .routes(routes!(edits::move_units))
+        .routes(routes!(edits::undo))
         .routes(routes!(answers::complaints))
         .routes(routes!(answers::kpi))
         .routes(routes!(answers::drivers))

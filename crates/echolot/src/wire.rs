@@ -4,10 +4,12 @@
 //! description, and tests hold them.
 
 mod analysis;
+mod certificate;
 mod clusters;
 mod complaints;
 mod drivers;
 mod kpis;
+mod ledger;
 mod search;
 mod themes;
 
@@ -15,10 +17,12 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 pub(crate) use analysis::{ScoredJson, VerbatimJson};
+pub(crate) use certificate::CertificateJson;
 pub(crate) use clusters::{ClusteredJson, FileThemeJson};
 pub(crate) use complaints::ComplaintsJson;
 pub(crate) use drivers::DriversJson;
 pub(crate) use kpis::KpisJson;
+pub(crate) use ledger::{EditJson, ThemeLedgerJson};
 pub(crate) use search::SearchJson;
 pub(crate) use themes::{ThemeDetailJson, ThemesJson};
 

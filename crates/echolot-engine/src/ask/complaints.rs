@@ -132,7 +132,7 @@ pub(super) fn table(
         Some(themes::find(&stored, *id).and_then(|theme| {
             Ok(ComplaintRow {
                 theme: *id,
-                label: theme.label.clone(),
+                label: theme.title().to_owned(),
                 topic: theme.topic,
                 volume: counts.volume(*id),
                 mentions: now.map_or(0, |tally| tally.mentions),

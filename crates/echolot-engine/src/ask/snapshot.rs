@@ -2,12 +2,13 @@
 
 use echolot_core::{FeedbackId, ThemeId};
 use echolot_index::{
-    Facts, Filter, RejectedRow, RunRecord, SearchPage, SearchRequest, StoredTheme, Verbatim,
+    Facts, Filter, RejectedRow, RunRecord, SearchPage, SearchRequest, StoredTheme, UnitRow,
+    Verbatim,
 };
 
 use super::{
     ComplaintQuestion, ComplaintTable, Dimension, DriverQuestion, DriverTable, KpiRow, ThemeDetail,
-    ThemeList, ThemeQuestion,
+    ThemeLedger, ThemeList, ThemeQuestion,
 };
 use super::{complaints, drivers, kpis, themes};
 use crate::Error;
@@ -43,7 +44,8 @@ impl Snapshot {
         themes::list(self, question)
     }
 
-    /// One theme with its ledger and figures over all verbatims.
+    /// One theme with its ledger and figures over all verbatims. The number of
+    /// a theme that has ended is answered with the theme it leads to.
     pub fn theme(&self, id: ThemeId) -> Result<ThemeDetail, Error> {
         themes::detail(self, id)
     }
@@ -76,9 +78,19 @@ impl Snapshot {
         self.inner.for_each_feedback(take)
     }
 
-    /// All themes as they are stored, by id.
+    /// All themes and sub-themes as they are stored, the ended ones too, by id.
     pub fn stored_themes(&self) -> Result<Vec<StoredTheme>, Error> {
         Ok(self.inner.themes()?)
+    }
+
+    /// What happened to a theme, or to all, and what people changed.
+    pub fn ledger(&self, theme: Option<ThemeId>) -> Result<ThemeLedger, Error> {
+        themes::ledger(self, theme)
+    }
+
+    /// All opinion units that no person has put anywhere.
+    pub(crate) fn units(&self) -> Result<Vec<UnitRow>, Error> {
+        Ok(self.inner.units()?)
     }
 
     /// All committed runs, oldest first.

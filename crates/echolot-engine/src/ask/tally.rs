@@ -21,6 +21,22 @@ impl Tally {
     pub(super) fn volume(&self) -> u64 {
         self.distinct.len() as u64
     }
+
+    /// Counts an opinion of a row; rows come in ascending order.
+    fn add(&mut self, (row, canonical): (RowId, RowId), opinion: &OpinionFact) {
+        match self.places.last_mut() {
+            Some((last, surest)) if *last == row => {
+                if opinion.confidence > surest.confidence {
+                    *surest = *opinion;
+                }
+            }
+            _ => {
+                self.mentions += 1;
+                self.distinct.insert(canonical);
+                self.places.push((row, *opinion));
+            }
+        }
+    }
 }
 
 /// The verbatims of a set, counted.
@@ -35,6 +51,8 @@ pub(super) struct Counts {
     /// Of those, verbatims none of whose opinions is in a theme.
     pub(super) without_theme: u64,
     pub(super) by_theme: BTreeMap<ThemeId, Tally>,
+    /// The same by sub-theme.
+    pub(super) by_part: BTreeMap<ThemeId, Tally>,
 }
 
 impl Counts {
@@ -60,18 +78,9 @@ pub(super) fn count(facts: &Facts, rows: &[RowId], polarity: Option<Polarity>) -
             opined.insert(canonical);
             let Some(theme) = opinion.theme else { continue };
             themed.insert(canonical);
-            let tally = counts.by_theme.entry(theme).or_default();
-            match tally.places.last_mut() {
-                Some((last, surest)) if *last == row => {
-                    if opinion.confidence > surest.confidence {
-                        *surest = *opinion;
-                    }
-                }
-                _ => {
-                    tally.mentions += 1;
-                    tally.distinct.insert(canonical);
-                    tally.places.push((row, *opinion));
-                }
+            counts.by_theme.entry(theme).or_default().add((row, canonical), opinion);
+            if let Some(part) = opinion.part {
+                counts.by_part.entry(part).or_default().add((row, canonical), opinion);
             }
         }
     }

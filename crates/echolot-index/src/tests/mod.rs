@@ -2,7 +2,9 @@
 
 mod crashes;
 mod duplicate_groups;
+mod old_formats;
 mod round_trips;
 mod searching;
 mod staged_runs;
+mod themes;
 mod views;

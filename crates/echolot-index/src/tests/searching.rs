@@ -206,8 +206,8 @@ fn filters_hold_between_fields_and_choose_within() {
     for item in &items {
         writer.insert(item, None).unwrap();
     }
-    writer.put_theme(&fixtures::theme(3, RowId(0))).unwrap();
-    writer.assign_theme(RowId(5), 1, ThemeId(3), 0.9).unwrap();
+    writer.theme_store().put_theme(&fixtures::theme(3, RowId(0))).unwrap();
+    writer.theme_store().place((RowId(5), 1), &fixtures::placement(3, 0.9)).unwrap();
     writer.commit(&json!(null)).unwrap();
     folder.publish(&lock).unwrap();
     let snapshot = folder.snapshot().unwrap();

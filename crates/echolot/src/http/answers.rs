@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::extract::{Path, State};
 use axum::http::header::CONTENT_TYPE;
 use axum::response::IntoResponse;
-use echolot_core::{FeedbackId, ThemeId};
+use echolot_core::FeedbackId;
 use echolot_engine::{
     ComplaintQuestion, Dimension, DriverKind, DriverQuestion, Filter, Outcome, SearchRequest,
     ThemeQuestion,
@@ -14,6 +14,7 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::asked::Asked;
+use super::edits::theme_number;
 use super::error::Problem;
 use super::served::{Answer, Served};
 use crate::filters::{FilterParams, polarities, polarity};
@@ -103,11 +104,13 @@ pub(super) struct ThemesParams {
     polarity: Option<String>,
     /// The greatest number of themes, at most 1000.
     limit: usize,
+    /// Whether the themes that people have hidden are listed too.
+    hidden: bool,
 }
 
 impl Default for ThemesParams {
     fn default() -> Self {
-        Self { polarity: None, limit: 100 }
+        Self { polarity: None, limit: 100, hidden: false }
     }
 }
 
@@ -126,6 +129,7 @@ pub(super) async fn themes(
     let question = ThemeQuestion {
         filter: filter.filter()?,
         polarity: polarity(params.polarity.as_deref())?,
+        with_hidden: params.hidden,
         limit: Some(limited(params.limit)?),
         examples: EXAMPLES,
     };
@@ -136,7 +140,8 @@ pub(super) async fn themes(
         .await
 }
 
-/// One theme with its figures over all verbatims and its ledger.
+/// One theme with its figures over all verbatims and its ledger. The number of a
+/// theme that has ended is answered with the theme it leads to.
 #[utoipa::path(
     get, path = "/v1/themes/{id}", tag = "ask", params(("id" = u32, Path, description = "The theme's number")),
     responses(
@@ -149,10 +154,7 @@ pub(super) async fn theme(
     State(served): Shared,
     Path(id): Path<String>,
 ) -> Answer<ThemeDetailJson> {
-    let id = id
-        .parse()
-        .map(ThemeId)
-        .map_err(|_| Problem::bad_request(format!("`{id}` is not a theme number")))?;
+    let id = theme_number(&id)?;
     served
         .ask(move |snapshot| Ok(ThemeDetailJson::new(snapshot.generation(), snapshot.theme(id)?)))
         .await

@@ -6,9 +6,13 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use axum::Json;
-use echolot_engine::{Error, Snapshot, open_snapshot, published_generation};
+use echolot_engine::{
+    Error, Snapshot, ThemeEdit, edit_themes, open_snapshot, published_generation,
+};
 
 use super::error::Problem;
+use crate::edits::now;
+use crate::wire::EditJson;
 
 /// Holds the snapshot that requests are answered from. A request keeps the one
 /// it began with; a run that publishes takes effect for the requests after it.
@@ -36,6 +40,17 @@ impl Served {
         let snapshot = self.snapshot.load_full();
         let answer = tokio::task::spawn_blocking(move || question(&snapshot)).await;
         Ok(Json(answer.map_err(|_| Problem::crashed())??))
+    }
+
+    /// Makes a change and takes up the generation it makes, so that whoever
+    /// made it asks the changed state next.
+    pub(super) async fn edit(self: Arc<Self>, edit: ThemeEdit, author: String) -> Answer<EditJson> {
+        let made = tokio::task::spawn_blocking(move || {
+            let report = edit_themes(&self.data, &edit, (&author, now()))?;
+            self.refresh()?;
+            Ok::<_, Error>(EditJson::from(report))
+        });
+        Ok(Json(made.await.map_err(|_| Problem::crashed())??))
     }
 
     /// Takes up a newer generation if there is one.

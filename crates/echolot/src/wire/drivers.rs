@@ -61,7 +61,7 @@ impl DriversJson {
         let rows = table.rows.into_iter().map(|row| {
             let (theme, topic, polarity) = match row.driver {
                 Driver::Theme(theme) => {
-                    (Some((theme.id.0, theme.label)), theme.topic, theme.polarity)
+                    (Some((theme.id.0, theme.title().to_owned())), theme.topic, theme.polarity)
                 }
                 Driver::Topic(topic, polarity) => (None, topic, polarity),
             };
