@@ -13,6 +13,9 @@ use crate::theming::Register;
 /// The longest name, in characters: what fits on a line.
 const LONGEST_NAME: usize = 200;
 
+/// Themes that were named and had ended, with those they led to.
+pub(super) type Redirects = Vec<(ThemeId, ThemeId)>;
+
 /// The themes while one edit changes them.
 pub(super) struct Desk<'c> {
     pub(super) store: ThemeStore<'c>,
@@ -55,10 +58,7 @@ impl<'c> Desk<'c> {
     }
 
     /// Stores everything with its entries in the ledger.
-    pub(super) fn close(
-        self,
-        edit: u64,
-    ) -> Result<(Vec<LedgerEntry>, Vec<(ThemeId, ThemeId)>), Error> {
+    pub(super) fn close(self, edit: u64) -> Result<(Vec<LedgerEntry>, Redirects), Error> {
         let mut entries = Vec::with_capacity(self.events.len());
         for (theme, event, mut detail) in self.events {
             detail["edit"] = json!(edit);

@@ -86,12 +86,12 @@ pub(crate) fn theme(
     let mut register = Register::read(store)?;
     shrink(store, lost, &mut register)?;
     let new = store.new_units()?;
-    let last = store.last_discovery()?;
-    if is_due(last, new.len() as u64, config.rediscover_growth) {
+    let discovery = store.last_discovery()?;
+    if is_due(discovery, new.len() as u64, config.rediscover_growth) {
         return rediscover_all(writer, register, &config.options, progress);
     }
-    let discovery =
-        last.map(|last| Discovery { units_since: last.units_since + new.len() as u64, ..last });
+    let discovery = discovery
+        .map(|last| Discovery { units_since: last.units_since + new.len() as u64, ..last });
     let mut rows = store.waiting_units(config.retry)?;
     rows.extend(new);
     rows.sort_unstable_by_key(|unit| (unit.row, unit.unit));

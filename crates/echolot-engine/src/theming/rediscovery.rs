@@ -49,10 +49,10 @@ pub(crate) fn rediscover_all(
         register.alive().filter(is_theirs).partition(|theme| theme.parent.is_none());
     let themes = Generations::new(&moves, &old, register.next_theme());
 
-    let part = |row: &UnitRow| row.theme.filter(|&id| register.top(id) != id);
+    let part_before = |row: &UnitRow| row.theme.filter(|&id| register.top(id) != id);
     let stayed = rest.iter().zip(find.part_of_units(units.len()));
-    let stayed = stayed.map(|(row, now)| (part(row), now));
-    let gone = taken.iter().map(|row| (part(row), None));
+    let stayed = stayed.map(|(row, now)| (part_before(row), now));
+    let gone = taken.iter().map(|row| (part_before(row), None));
     let moves: Vec<(Option<ThemeId>, Option<u32>)> = stayed.chain(gone).collect();
     let parts = Generations::new(&moves, &old_parts, themes.next);
 
