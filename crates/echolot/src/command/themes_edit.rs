@@ -55,9 +55,14 @@ fn describe(report: &EditReport) -> String {
         .iter()
         .map(|(asked, current)| format!("theme {asked} has ended and leads to theme {current}"))
         .collect();
+    // What was undone is made again, not undone twice.
+    let remedy = match report.kind {
+        "undo" => String::new(),
+        _ => format!("; `echolot themes undo {}` undoes it", report.edit),
+    };
     lines.push(format!(
-        "edit {} ({}) by {}, generation {}; `echolot themes undo {}` undoes it",
-        report.edit, report.kind, report.author, report.generation, report.edit
+        "edit {} ({}) by {}, generation {}{remedy}",
+        report.edit, report.kind, report.author, report.generation
     ));
     for entry in &report.events {
         lines.push(format!("  theme {} {}", entry.theme, entry.event));
