@@ -124,7 +124,7 @@ fn the_ledger_of_thirty_nights_gives_the_themes_of_the_last() {
         let inputs: [PathBuf; 1] = [bed.path("night.jsonl")];
         run_in(&data, &inputs, (&config, &analyst), &Silent).unwrap();
         for edit in edits_of(number, &open_snapshot(&data).unwrap(), made) {
-            let at = Timestamp::from_seconds(1_750_000_000 + number as i64).unwrap();
+            let at = Timestamp::from_seconds(1_750_000_000 + made.cast_signed()).unwrap();
             match edit_themes(&data, &edit, ("anna", at)) {
                 Ok(report) => {
                     assert_eq!(report.edit, made + 1);
