@@ -47,6 +47,7 @@ fn figures(group: &mut BenchmarkGroup<WallTime>, workload: &QueryWorkload, snaps
             polarity: query.polarity(),
             limit: Some(30),
             examples: 3,
+            with_hidden: false,
         };
         group.bench_function(format!("themes: {}", query.name), |bencher| {
             bencher.iter(|| snapshot.themes(&question).expect("the themes are there"));

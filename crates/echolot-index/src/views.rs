@@ -41,15 +41,16 @@ JOIN opinion_unit AS u ON u.row = o.row AND u.unit = o.unit",
     ),
     (
         "themes",
-        "SELECT t.theme, t.label, t.topic, t.polarity, t.terms,
+        "SELECT t.theme, coalesce(t.name, t.label) AS label, t.topic, t.polarity, t.terms,
     count(DISTINCT coalesce(f.canonical_row, f.row)) AS volume,
-    count(DISTINCT u.row) AS mentions, t.born
+    count(DISTINCT u.row) AS mentions, t.born, t.ended, t.successor, t.parent,
+    t.is_pinned AS pinned, t.is_hidden AS hidden
 FROM theme AS t LEFT JOIN opinion_unit AS u USING (theme) LEFT JOIN feedback AS f USING (row)
 GROUP BY t.theme",
     ),
     (
         "theme_events",
-        "SELECT e.event_number, e.theme, t.label, e.generation, e.event, e.detail
+        "SELECT e.event_number, e.theme, coalesce(t.name, t.label) AS label, e.generation, e.event, e.detail
 FROM theme_event AS e JOIN theme AS t USING (theme)",
     ),
     (

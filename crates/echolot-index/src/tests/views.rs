@@ -24,11 +24,13 @@ fn themed_folder() -> (tempfile::TempDir, DataFolder) {
     }
     let repeat = analysed(&fixtures::bare("repeat", "Die Lieferung 0 kam zu spät."));
     let repeated = writer.insert(&repeat, Some(RowId(0))).unwrap();
-    writer.put_theme(&fixtures::theme(1, RowId(0))).unwrap();
+    let store = writer.theme_store();
+    store.put_theme(&fixtures::theme(1, RowId(0))).unwrap();
+    store.put_prototype(&fixtures::prototype(1)).unwrap();
     for row in (0..90).step_by(2).map(RowId).chain([repeated]) {
-        writer.assign_theme(row, 0, ThemeId(1), 0.75).unwrap();
+        store.place((row, 0), &fixtures::placement(1, 0.75)).unwrap();
     }
-    writer.ledger(ThemeId(1), "born", json!({ "units": 45 })).unwrap();
+    store.record(ThemeId(1), "born", &json!({ "units": 45 })).unwrap();
     writer.commit(&json!({ "totals": { "rows": 93, "new": 93 }, "opinions": 279 })).unwrap();
     folder.publish(&lock).unwrap();
     drop(lock);
@@ -104,10 +106,10 @@ fn the_views_say_what_a_snapshot_says() {
     assert_eq!(items.len(), 93);
     assert_eq!(items, expected_items);
     assert_eq!(opinions, expected_opinions);
-    let themes = rows(&connection, "SELECT theme, volume, mentions FROM themes", |row| {
-        Ok((row.get::<_, u32>(0)?, row.get::<_, u32>(1)?, row.get::<_, u32>(2)?))
+    let themes = rows(&connection, "SELECT theme, volume, mentions, label FROM themes", |row| {
+        Ok((row.get::<_, u32>(0)?, row.get::<_, u32>(1)?, row.get::<_, u32>(2)?, row.get(3)?))
     });
-    assert_eq!(themes, [(1, 45, 46)]);
+    assert_eq!(themes, [(1, 45, 46, "Zu spät".to_owned())]);
 }
 
 #[test]
