@@ -1,6 +1,6 @@
 //! Whether themes last: many nights of real reviews, one run each.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::io::Read;
 use std::path::Path;
 
@@ -14,6 +14,9 @@ use crate::root;
 
 /// A unit by its place: the number of the verbatim and its own in it.
 type Unit = (u32, usize);
+
+/// The theme of every opinion unit, or none.
+type Assignment = HashMap<Unit, Option<ThemeId>>;
 
 /// Takes the reviews in by date in `nights` equal parts and writes, night by
 /// night, how many opinion units kept their theme.
@@ -33,7 +36,8 @@ pub(crate) fn simulate(data: &Path, nights: usize) -> anyhow::Result<()> {
     let mut before = HashMap::new();
     for (night, part) in reviews.chunks(reviews.len().div_ceil(nights.max(1))).enumerate() {
         fs_err::write(&input, part.join("\n"))?;
-        let report = run_in(&folder, &[input.clone()], (&config, &analyst), &Silent)?;
+        let inputs = std::slice::from_ref(&input);
+        let report = run_in(&folder, inputs, (&config, &analyst), &Silent)?;
         let now = themes_of(&open_snapshot(&folder)?)?;
         let line = line(night + 1, &report, (&before, &now));
         println!("{}", line.join("  "));
@@ -59,19 +63,17 @@ const HEADER: [&str; 9] = [
 fn line(
     night: usize,
     report: &RunReport,
-    (before, now): (&HashMap<Unit, Option<ThemeId>>, &HashMap<Unit, Option<ThemeId>>),
+    (before, now): (&Assignment, &Assignment),
 ) -> Vec<String> {
-    let themed = before.iter().filter_map(|(unit, theme)| Some((unit, (*theme)?)));
-    let (themed, kept) = themed.fold((0_u64, 0_u64), |(themed, kept), (unit, theme)| {
-        (themed + 1, kept + u64::from(now.get(unit) == Some(&Some(theme))))
+    let had_one = before.iter().filter(|(_, theme)| theme.is_some());
+    let (themed, kept) = had_one.fold((0_u64, 0_u64), |(themed, kept), (unit, had)| {
+        (themed + 1, kept + u64::from(now.get(unit) == Some(had)))
     });
     let share = |part: u64, whole: u64| {
         if whole == 0 { String::new() } else { format!("{:.4}", part as f64 / whole as f64) }
     };
     let unassigned = now.values().filter(|theme| theme.is_none()).count() as u64;
-    let mut themes: Vec<_> = now.values().flatten().collect();
-    themes.sort_unstable();
-    themes.dedup();
+    let distinct: BTreeSet<_> = now.values().flatten().collect();
     let theming = report.durations.iter().find(|(step, _)| *step == Step::Theme);
     vec![
         night.to_string(),
@@ -81,7 +83,7 @@ fn line(
         kept.to_string(),
         share(kept, themed),
         share(unassigned, now.len() as u64),
-        themes.len().to_string(),
+        distinct.len().to_string(),
         theming.map_or_else(String::new, |(_, spent)| format!("{:.2}", spent.as_secs_f64())),
     ]
 }
@@ -102,8 +104,7 @@ fn by_date(file: &Path) -> anyhow::Result<Vec<String>> {
     Ok(dated.into_iter().map(|(_, line)| line).collect())
 }
 
-/// The theme of every opinion unit, or none.
-fn themes_of(snapshot: &Snapshot) -> anyhow::Result<HashMap<Unit, Option<ThemeId>>> {
+fn themes_of(snapshot: &Snapshot) -> anyhow::Result<Assignment> {
     let mut themes = HashMap::new();
     snapshot.for_each_verbatim(|verbatim| -> Result<(), echolot_engine::Error> {
         for (number, unit) in verbatim.units.iter().enumerate() {

@@ -1,7 +1,10 @@
 //! Texts as people type them: the same words, spelled less well.
 
-/// What is done to a text, by name.
-pub(super) const CHANGES: [(&str, fn(&str) -> String); 6] = [
+/// What is done to a text.
+type Change = fn(&str) -> String;
+
+/// The changes by name.
+pub(super) const CHANGES: [(&str, Change); 6] = [
     ("capitals", str::to_uppercase),
     ("small letters", str::to_lowercase),
     ("umlauts spelled out", spell_out),
