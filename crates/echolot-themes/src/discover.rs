@@ -60,7 +60,7 @@ pub struct Clustering {
 
 /// The similarity, as a cosine in the space of [`smooth`], that units of one
 /// cluster have on average at granularity 1.
-const FLOOR: f64 = 0.42;
+const FLOOR: f64 = 0.5;
 
 /// The most distinct texts that are compared with all others at a time. More
 /// tell finer themes apart, and take longer in proportion.
