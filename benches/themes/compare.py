@@ -73,7 +73,9 @@ class Bench:
                 raise SystemExit(f"failed: {' '.join(command)}")
             else:
                 found = json.loads(process.stdout.read())
-                answer.write_text(json.dumps(dict(found, peak_mib=ended[2].ru_maxrss / 1024)))
+                used = ended[2]
+                found.update(cpu_seconds=used.ru_utime + used.ru_stime, peak_mib=used.ru_maxrss / 1024)
+                answer.write_text(json.dumps(found))
             print(f"{name}: {answer.read_text()}", flush=True)
         return json.loads(answer.read_text()), assigned
 
@@ -103,7 +105,7 @@ def quality(bench, names, part):
         for method in ["echolot"] + PEERS:
             answer, assigned = bench.echolot(name) if method == "echolot" else bench.peer(method, name)
             bench.keep(part, name, method, **agreement(labels, themes(assigned)),
-                       seconds=answer["seconds"], peak_mib=answer["peak_mib"])
+                       **{figure: answer[figure] for figure in ("seconds", "cpu_seconds", "peak_mib")})
 
 
 def stability(bench):

@@ -3,6 +3,7 @@
 Prints the seconds of the clustering alone (reading is not counted, compiling neither: each method is first called
 on a few rows) and writes the theme of each row in the order of the set, -1 for none. ORDER shuffles the rows first.
 """
+import importlib
 import json
 import sys
 import time
@@ -55,11 +56,21 @@ def turftopic(_, vectors, seed, __):
 def topeax(_, vectors, seed, __):
     """Turftopic's latest clustering model, without the words of its topics."""
     from sklearn.manifold import TSNE
-    for name in ("torch", "PIL", "sentence_transformers", "huggingface_hub", "igraph"):
-        sys.modules.setdefault(name, MagicMock())  # imported for encoders and pictures, which are not used here
-    from turftopic.models.topeax import Peax
+    Peax = imported_alone("turftopic.models.topeax").Peax
     flat = TSNE(2, metric="cosine", perplexity=50, random_state=seed).fit_transform(vectors)
     return Peax(random_state=seed).fit_predict(flat)
+
+
+def imported_alone(name):
+    """A module, with stand-ins for what it imports and is not installed: encoders and pictures, not used here."""
+    while True:
+        try:
+            return importlib.import_module(name)
+        except ModuleNotFoundError as missing:
+            begun = [known for known in sys.modules if known.split(".")[0] == name.split(".")[0]]
+            for known in begun:
+                del sys.modules[known]
+            sys.modules[missing.name] = MagicMock()
 
 
 def kmeans(_, vectors, seed, true):

@@ -21,7 +21,8 @@ ROOT = Path(__file__).resolve().parents[2]
 PRODUCT = "de.rki.coronawarnapp"
 LEVEL = 0.05
 LEAST_REVIEWS = 100
-# What is looked for in the texts. A theme is about an issue when more than half of its reviews match.
+LEAST_THEME = 5
+# What is looked for in the texts. A theme is about an issue when its name matches, or more than half of its reviews do.
 ISSUES = {
     "error 39508": r"\b39508\b",
     "error 9002": r"\b9002\b",
@@ -103,7 +104,8 @@ def main():
     for issue, pattern in ISSUES.items():
         matching = {item for item, text in texts.items() if re.search(pattern, text)}
         hits = Counter(theme for item in matching for theme in themes_of.get(item, ()))
-        about = [theme for theme, n in hits.most_common() if 2 * n > held[theme]]
+        about = [theme for theme, n in hits.most_common()
+                 if held[theme] >= LEAST_THEME and (2 * n > held[theme] or re.search(pattern, labels[theme].lower()))]
         in_themes = {item for item in texts if themes_of.get(item, set()) & set(about)}
         found[issue] = (about, matching, in_themes)
         count = lambda items: [sum(release[item] == r for item in items) for r in releases]
@@ -123,8 +125,8 @@ def main():
     cells = lambda row: "| " + " | ".join(map(str, row)) + " |\n"
     text = ["# Issues of the Corona-Warn-App by release\n\n"
             f"Written by `benches/themes/releases.py`. {len(texts):,} German reviews that name a release. *By words*: reviews whose text\n"
-            "matches a pattern (a code, or the words for the issue); *by themes*: reviews in the themes more than half of whose\n"
-            "reviews match. Rose: a higher share of reviews than in the release before (two-proportion z, one-sided; all rows\n"
+            "matches a pattern (a code, or the words for the issue); *by themes*: reviews in the themes of at least "
+            f"{LEAST_THEME} reviews\nwhose name matches, or more than half of whose reviews do. Rose: a higher share of reviews than in the release before (two-proportion z, one-sided; all rows\n"
             f"corrected together by Benjamini-Hochberg, q ≤ {LEVEL}).\n\n",
             cells(["issue"] + [f"{r} ({n})" for r, n in zip(releases, sizes)] + ["rose by words", "rose by themes"]),
             cells(["---"] * (len(releases) + 3))]

@@ -21,14 +21,15 @@ def write(rows):
     text = ["# Themes beside other ways to find them\n\n",
             "Written by `benches/themes/compare.py` (`make bench-themes`); all figures are in `docs/quality/themes.csv`.\n",
             f"Machine: {machines}. All methods are given the same texts and the same vectors of the shipped model, the\n",
-            "peers' seen from the centre of the set, which helps them. Rows without a theme count as themes of one.\n\n"]
+            "peers' seen from the centre of the set, which helps them. *s*: clustering alone, as it took; *CPU s*: of the whole\n",
+            "process, on all cores, reading and compiling included, whatever else the machine did. Rows without a theme count as themes of one.\n\n"]
     if names("sets"):
         text.append("## Seven labelled sets, in the mean\n\n")
         mean = lambda method, figure: sum(number("sets", s, method, figure) for s in names("sets")) / len(names("sets"))
         ratio = lambda method: " ".join(f"{number('sets', s, method, 'found') / number('sets', s, method, 'true'):.1f}" for s in names("sets"))
-        text.append(table(["method", "ARI", "NMI", "ACC", "without a theme", "found / true, set by set", "s", "peak MiB"],
+        text.append(table(["method", "ARI", "NMI", "ACC", "without a theme", "found / true, set by set", "s", "CPU s", "peak MiB"],
                           [[NAMES[m]] + [f"{mean(m, f):.3f}" for f in ("ari", "nmi", "acc", "unassigned")]
-                           + [ratio(m), f"{mean(m, 'seconds'):.1f}", f"{mean(m, 'peak_mib'):.0f}"] for m in methods("sets")]))
+                           + [ratio(m), f"{mean(m, 'seconds'):.1f}", f"{mean(m, 'cpu_seconds'):.1f}", f"{mean(m, 'peak_mib'):.0f}"] for m in methods("sets")]))
         text.append("## Set by set: ARI / NMI / ACC, themes found, share without one\n\n")
         cell = lambda s, m: (" / ".join(short(get("sets", s, m, f), 2) for f in ("ari", "nmi", "acc"))
                              + f", {get('sets', s, m, 'found')}, {short(get('sets', s, m, 'unassigned'), 2)}")
@@ -52,8 +53,8 @@ def write(rows):
         text.append(table(["method", "set", "runs", "different results", "topics found", "mean ARI between runs"], lines))
     if names("curve"):
         text.append("## Time and memory by number of units\n\nAll sets resampled with jitter.\n\n")
-        cell = lambda s, m: [short(v, 1) if (v := get("curve", s, m, "seconds"))[:1].isdigit() else v or "not run", short(get("curve", s, m, "peak_mib"), 0)]
-        text.append(table(["units", "Echolot s", "peak MiB", "BERTopic s", "peak MiB"],
+        cell = lambda s, m: [short(v, 1) if (v := get("curve", s, m, "seconds"))[:1].isdigit() else v or "not run", short(get("curve", s, m, "cpu_seconds"), 1), short(get("curve", s, m, "peak_mib"), 0)]
+        text.append(table(["units", "Echolot s", "CPU s", "peak MiB", "BERTopic s", "CPU s", "peak MiB"],
                           [[f"{int(s):,}"] + cell(s, "echolot") + cell(s, "bertopic") for s in names("curve")]))
     for name in names("night"):
         of = lambda figure: get("night", name, "echolot", figure)
