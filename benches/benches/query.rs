@@ -3,7 +3,7 @@
 use criterion::{BenchmarkGroup, Criterion, measurement::WallTime};
 use echolot_benches::{QueryWorkload, is_trial, store_of};
 use echolot_engine::{
-    ComplaintQuestion, Dimension, SearchRequest, Snapshot, ThemeQuestion, open_snapshot,
+    ComplaintQuestion, Grouping, SearchRequest, Snapshot, ThemeQuestion, open_snapshot,
 };
 
 fn main() {
@@ -59,16 +59,17 @@ fn figures(group: &mut BenchmarkGroup<WallTime>, workload: &QueryWorkload, snaps
             release: query.release.clone(),
             baseline: None,
             limit: Some(20),
+            notes: vec![],
         };
         group.bench_function(format!("complaints: {}", query.name), |bencher| {
             bencher.iter(|| snapshot.complaints(&question).expect("the release is there"));
         });
     }
     for query in &workload.kpi {
-        let by: Dimension = query.by.parse().expect("a workload names dimensions");
+        let by: Grouping = query.by.parse().expect("a workload names groupings");
         let filter = query.filter();
         group.bench_function(format!("kpi: {}", query.name), |bencher| {
-            bencher.iter(|| snapshot.kpis(by, &filter).expect("the figures are there"));
+            bencher.iter(|| snapshot.kpis(&by, &filter).expect("the figures are there"));
         });
     }
 }

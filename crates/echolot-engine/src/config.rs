@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-use echolot_core::{CesVersion, DateOrder};
+use echolot_core::{CesVersion, DateOrder, Journey, Topic};
 use serde::Deserialize;
 use toml::{Table, Value};
 
@@ -36,6 +36,8 @@ pub struct Config {
     pub shard_rows: usize,
     /// How themes are found and kept.
     pub themes: ThemeConfig,
+    /// Where topics belong on the customer's journey.
+    pub journey: Journey,
     /// Where the HTTP API listens.
     pub listen: SocketAddr,
     /// Seconds until a request is given up.
@@ -193,6 +195,7 @@ struct RawConfig {
     input: RawInput,
     run: RawRun,
     themes: RawThemes,
+    journey: RawJourney,
     serve: RawServe,
 }
 
@@ -265,6 +268,13 @@ struct RawThemes {
 
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields, default)]
+struct RawJourney {
+    stage: BTreeMap<String, String>,
+    touchpoint: BTreeMap<String, String>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
 struct RawServe {
     listen: String,
     timeout_s: u64,
@@ -319,9 +329,34 @@ impl RawConfig {
                 min_cohesion: self.themes.min_cohesion,
                 rediscover_growth: growth,
             },
+            journey: self.journey.check()?,
             listen,
             timeout_s: self.serve.timeout_s,
         })
+    }
+}
+
+impl RawJourney {
+    fn check(self) -> Result<Journey, ConfigError> {
+        let mut journey = Journey::default();
+        let topic = |key: &'static str, code: &str| {
+            code.parse::<Topic>()
+                .map_err(|error| ConfigError::Value { key, reason: error.to_string() })
+        };
+        for (code, stage) in &self.stage {
+            let key = "journey.stage";
+            let stage = (!stage.is_empty()).then(|| stage.parse()).transpose();
+            let stage = stage.map_err(|error: echolot_core::UnknownCode| ConfigError::Value {
+                key,
+                reason: error.to_string(),
+            })?;
+            journey.set_stage(topic(key, code)?, stage);
+        }
+        for (code, touchpoint) in self.touchpoint {
+            let touchpoint = Some(touchpoint).filter(|name| !name.is_empty());
+            journey.set_touchpoint(topic("journey.touchpoint", &code)?, touchpoint);
+        }
+        Ok(journey)
     }
 }
 
@@ -438,6 +473,33 @@ mod tests {
         fs_err::write(&file, "[model]\nworkerz = 3\n").unwrap();
         let message = Config::load(Some(&file), []).unwrap_err().to_string();
         assert!(message.contains("mine.toml") && message.contains("workerz"), "{message}");
+    }
+
+    #[test]
+    fn every_topic_but_the_general_one_has_its_place_on_the_journey() {
+        let journey = Config::standard().unwrap().journey;
+        for &topic in Topic::ALL {
+            let has_place = topic != Topic::General;
+            assert_eq!(journey.stage(topic).is_some(), has_place, "{topic}");
+            assert_eq!(journey.touchpoint(topic).is_some(), has_place, "{topic}");
+        }
+
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("mine.toml");
+        fs_err::write(
+            &file,
+            "[journey.stage]\nstaff = \"\"\n[journey.touchpoint]\nstaff = \"counter\"\n",
+        )
+        .unwrap();
+        let journey = Config::load(Some(&file), []).unwrap().journey;
+        assert_eq!(
+            (journey.stage(Topic::Staff), journey.touchpoint(Topic::Staff)),
+            (None, Some("counter"))
+        );
+        assert_eq!(journey.stage(Topic::Delivery), Some(echolot_core::JourneyStage::Delivery));
+        fs_err::write(&file, "[journey.stage]\nstaff = \"checkout\"\n").unwrap();
+        let message = Config::load(Some(&file), []).unwrap_err().to_string();
+        assert!(message.contains("journey.stage") && message.contains("awareness"), "{message}");
     }
 
     #[test]

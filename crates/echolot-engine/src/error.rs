@@ -156,7 +156,9 @@ impl Error {
             | Self::UnknownFeedback(_)
             | Self::UnknownUnit { .. }
             | Self::UnknownEdit(_)
-            | Self::Index(Index::NotFound { .. }) => Blame::NotFound,
+            | Self::Index(Index::NotFound { .. } | Index::UnknownAttribute { .. }) => {
+                Blame::NotFound
+            }
             Self::EndedTheme(_)
             | Self::PartOfTheme { .. }
             | Self::NoParts(_)

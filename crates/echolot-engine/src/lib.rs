@@ -26,9 +26,12 @@ mod theming;
 
 pub use analyst::Analyst;
 pub use ask::{
-    ComplaintChange, ComplaintQuestion, ComplaintRow, ComplaintTable, Dimension, Driver,
-    DriverKind, DriverQuestion, DriverRow, DriverTable, Example, KpiRow, Outcome, Snapshot,
-    ThemeDetail, ThemeLedger, ThemeList, ThemePart, ThemeQuestion, ThemeRow,
+    AlarmQuestion, AlarmRate, CompareQuestion, CompareRow, CompareTable, ComplaintChange,
+    ComplaintQuestion, ComplaintRow, ComplaintTable, CountOf, CountQuestion, CountRow, CountTable,
+    DayBurst, Driver, DriverKind, DriverQuestion, DriverRow, DriverTable, Emergence,
+    EmergingPeriod, EmergingQuestion, EmergingRow, EmergingTable, Example, Group, Grouping, KpiRow,
+    Measure, NotedTheme, Outcome, ReleaseNote, Segment, Snapshot, ThemeDetail, ThemeLedger, ThemeList, ThemePart,
+    ThemeQuestion, ThemeRow, Trend, TrendChange, TrendPoint, TrendQuestion, read_release_notes,
 };
 pub use cluster::{ClusteredRow, FileTheme, FileThemes, cluster};
 pub use config::{Config, ConfigError, DEFAULT_CONFIG, InputConfig};
@@ -36,7 +39,7 @@ pub use discovery::{DiscoveryReport, ThemeCertificate, certify_themes, discover_
 pub use doctor::{Check, CheckState, examine};
 pub use echolot_index::{
     Change, EditRecord, Facets, Filter, Hit, LedgerEntry, RejectedRow, RowId, RunRecord,
-    SearchPage, SearchRequest, ShardSpec, StoredTheme, Verbatim,
+    SearchPage, SearchRequest, ShardSpec, StoredTheme, ThemedUnit, Verbatim,
 };
 pub use echolot_infer::{Analyse, Decision, HashModel, Labels};
 pub use echolot_themes::Certificate;

@@ -49,6 +49,14 @@ pub enum Error {
         /// What is wrong there.
         problem: QueryProblem,
     },
+    /// No item has an attribute of this name.
+    #[error("no item has an attribute `{name}`; known are: {}", known.join(", "))]
+    UnknownAttribute {
+        /// What was asked for.
+        name: String,
+        /// All names there are.
+        known: Vec<String>,
+    },
     /// Something stored is not what was written.
     #[error("`{what}` is damaged: {detail}")]
     Damaged {

@@ -5,10 +5,12 @@ use std::sync::MutexGuard;
 use std::{panic, thread};
 
 use echolot_core::{
-    CesAnswer, CharSpan, CsatAnswer, Intent, NpsAnswer, Polarity, Rating, ThemeId, Timestamp, Topic,
+    CesAnswer, CharSpan, CsatAnswer, Intent, Journey, NpsAnswer, Polarity, Rating, ThemeId,
+    Timestamp, Topic,
 };
 use rusqlite::{Connection, Row};
 
+use crate::attributes::Attributes;
 use crate::columns;
 use crate::encoding;
 use crate::error::Error;
@@ -50,13 +52,13 @@ impl Words {
 
 /// Builds a column of words.
 #[derive(Debug, Default)]
-struct WordsBuilder {
+pub(crate) struct WordsBuilder {
     words: Words,
     codes: HashMap<String, u32>,
 }
 
 impl WordsBuilder {
-    fn push(&mut self, word: Option<&str>) {
+    pub(crate) fn push(&mut self, word: Option<&str>) {
         let code = match word {
             None => Words::NONE,
             // Neighbouring rows mostly share their product, release and so on.
@@ -66,6 +68,10 @@ impl WordsBuilder {
             },
         };
         self.words.codes.push(code);
+    }
+
+    pub(crate) fn finish(self) -> Words {
+        self.words
     }
 
     fn code_of(&mut self, word: &str) -> u32 {
@@ -124,7 +130,7 @@ pub struct OpinionFact {
 
 /// What is counted about every verbatim of a snapshot. Every column has one
 /// entry per verbatim, at the position of its [`RowId`].
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Default)]
 pub struct Facts {
     /// The language of the text, `xx` when unknown; present in every row.
     pub language: Words,
@@ -166,9 +172,13 @@ pub struct Facts {
     pub is_analysed: Vec<bool>,
     /// How the themes are related.
     pub kinship: Kinship,
+    /// Where topics belong on the customer's journey.
+    pub journey: Journey,
+    pub(crate) attributes: Attributes,
     opinions: Vec<OpinionFact>,
     /// Where the opinions of each row begin, and the end of the last.
     offsets: Vec<u32>,
+    theme_bound: u32,
 }
 
 impl Facts {
@@ -193,6 +203,11 @@ impl Facts {
         &self.opinions[start as usize..end as usize]
     }
 
+    /// One more than the highest number of a theme that some opinion is in.
+    pub fn theme_bound(&self) -> u32 {
+        self.theme_bound
+    }
+
     /// Whether a row repeats another one.
     pub fn is_duplicate(&self, row: RowId) -> bool {
         self.canonical[row.index()] != row
@@ -210,6 +225,8 @@ impl Facts {
             facts.load_feedback(&connect())?;
             let opinions = opinions.join().unwrap_or_else(|panic| panic::resume_unwind(panic));
             (facts.opinions, facts.offsets) = opinions?;
+            let themes = facts.opinions.iter().filter_map(|opinion| opinion.theme);
+            facts.theme_bound = themes.map(|theme| theme.0 + 1).max().unwrap_or(0);
             facts.offsets.resize(facts.len() + 1, facts.opinions.len() as u32);
             Ok(facts)
         })

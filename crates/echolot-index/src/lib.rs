@@ -10,6 +10,7 @@
 //! Nothing outside this crate knows `SQLite`, tantivy or a byte of the formats.
 
 mod analyser;
+mod attributes;
 mod columns;
 mod database;
 mod duplicates;
@@ -20,6 +21,7 @@ mod facts;
 mod filter;
 mod folder;
 mod inspection;
+mod journey;
 mod kinship;
 mod lock;
 mod query;
@@ -43,12 +45,14 @@ mod fixtures;
 #[cfg(test)]
 mod tests;
 
+pub use attributes::{STAGE_ATTRIBUTE, TOUCHPOINT_ATTRIBUTE};
 pub use duplicates::MAX_NEAR_CANDIDATES;
 pub use error::{Error, Holder};
 pub use facts::{Facts, IntentSet, OpinionFact, Words};
-pub use filter::Filter;
+pub use filter::{Filter, RowTest};
 pub use folder::DataFolder;
 pub use inspection::{Inspection, TextIndexState};
+pub use journey::JourneyColumn;
 pub use kinship::Kinship;
 pub use lock::RunLock;
 pub use query::QueryProblem;

@@ -1,17 +1,20 @@
 //! One published generation, as readers see it.
 
 use std::path::Path;
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError, TryLockError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, TryLockError};
 
-use echolot_core::{FeedbackId, ThemeId};
+use echolot_core::{FeedbackId, Journey, ThemeId};
 use rusqlite::Connection;
 use tantivy::Searcher;
 
+use crate::attributes::{self, STAGE_ATTRIBUTE, TOUCHPOINT_ATTRIBUTE};
 use crate::columns;
 use crate::database::{self, State};
 use crate::edit_log;
 use crate::error::Error;
-use crate::facts::Facts;
+use crate::facts::{Facts, Words};
+use crate::filter::{Filter, RowTest};
+use crate::journey::JourneyColumn;
 use crate::records::{RejectedRow, RowId, RunRecord, UnitRow, Verbatim};
 use crate::search::{self, SearchPage, SearchRequest};
 use crate::text_index::{self, Fields};
@@ -34,6 +37,7 @@ pub struct Snapshot {
     connections: Vec<Mutex<Connection>>,
     searcher: Searcher,
     fields: Fields,
+    journey: Journey,
     facts: OnceLock<Facts>,
     /// Held while the facts are loaded, so that they are loaded once.
     loading: Mutex<()>,
@@ -70,9 +74,17 @@ impl Snapshot {
             connections,
             searcher,
             fields,
+            journey: Journey::default(),
             facts: OnceLock::new(),
             loading: Mutex::new(()),
         }))
+    }
+
+    /// Says where topics belong on the customer's journey; nowhere unless said.
+    #[must_use]
+    pub fn with_journey(self, journey: Journey) -> Self {
+        debug_assert!(self.facts.get().is_none(), "the facts carry another journey");
+        Self { journey, ..self }
     }
 
     /// The generation; 0 before the first run.
@@ -90,13 +102,14 @@ impl Snapshot {
         if let Some(facts) = self.facts.get() {
             return Ok(facts);
         }
-        let facts = Facts::load(|| self.connection())?;
+        let mut facts = Facts::load(|| self.connection())?;
+        facts.journey = self.journey.clone();
         Ok(self.facts.get_or_init(|| facts))
     }
 
     /// Searches. A malformed query is [`Error::Query`].
     pub fn search(&self, request: &SearchRequest) -> Result<SearchPage, Error> {
-        let facts = self.facts()?;
+        let facts = self.facts_for(&request.filter)?;
         let ranking = search::rank(&self.searcher, self.fields, facts, request)?;
         let rows: Vec<RowId> = ranking.page.iter().map(|(row, _)| *row).collect();
         let mut hits = Vec::with_capacity(rows.len());
@@ -106,6 +119,68 @@ impl Snapshot {
             hits.push(hit);
         }
         Ok(SearchPage { total: ranking.total, hits, facets: ranking.facets })
+    }
+
+    /// A filter made ready to test rows. An attribute that no item has is
+    /// [`Error::UnknownAttribute`].
+    pub fn select<'a>(&'a self, filter: &'a Filter) -> Result<RowTest<'a>, Error> {
+        Ok(RowTest::new(filter, self.facts_for(filter)?))
+    }
+
+    /// The rows that meet a filter, ascending.
+    pub fn rows(&self, filter: &Filter) -> Result<Vec<RowId>, Error> {
+        let test = self.select(filter)?;
+        Ok(self.facts()?.rows().filter(|row| test.accepts(*row)).collect())
+    }
+
+    /// For every row whether the words of a query are found in it. A malformed
+    /// query is [`Error::Query`].
+    pub fn matches(&self, query: &str) -> Result<Vec<bool>, Error> {
+        let facts = self.facts()?;
+        let request =
+            SearchRequest { query: query.to_owned(), limit: facts.len(), ..Default::default() };
+        let mut matches = vec![false; facts.len()];
+        for (row, _) in search::rank(&self.searcher, self.fields, facts, &request)?.page {
+            matches[row.index()] = true;
+        }
+        Ok(matches)
+    }
+
+    /// The column of an attribute. One that no item has is
+    /// [`Error::UnknownAttribute`].
+    pub fn attribute(&self, name: &str) -> Result<Arc<Words>, Error> {
+        let facts = self.facts()?;
+        facts.attributes.read(&self.connection(), &[name])?;
+        let column = facts.attributes.get(name).unwrap_or_default();
+        if column.all().is_empty() {
+            let known = attributes::names(&self.connection())?;
+            return Err(Error::UnknownAttribute { name: name.to_owned(), known });
+        }
+        Ok(column)
+    }
+
+    /// The journey stage of each opinion.
+    pub fn stages(&self) -> Result<JourneyColumn, Error> {
+        let facts = self.facts()?;
+        facts.attributes.read(&self.connection(), &[STAGE_ATTRIBUTE])?;
+        Ok(JourneyColumn::stages(facts))
+    }
+
+    /// The touchpoint of each opinion.
+    pub fn touchpoints(&self) -> Result<JourneyColumn, Error> {
+        let facts = self.facts()?;
+        facts.attributes.read(&self.connection(), &[TOUCHPOINT_ATTRIBUTE])?;
+        Ok(JourneyColumn::touchpoints(facts))
+    }
+
+    /// The columns, with all that a filter asks for.
+    fn facts_for(&self, filter: &Filter) -> Result<&Facts, Error> {
+        let facts = self.facts()?;
+        facts.attributes.read(&self.connection(), &filter.attribute_names())?;
+        for (name, _) in &filter.attributes {
+            self.attribute(name)?;
+        }
+        Ok(facts)
     }
 
     /// Everything stored about a row; none when there is no such row.

@@ -47,6 +47,27 @@ pub(crate) enum Command {
     Complaints(ComplaintsArgs),
     /// NPS, CSAT, CES, net sentiment and response times by group.
     Kpi(KpiArgs),
+    /// Counts feedback by up to two groupings, exactly.
+    #[command(
+        after_help = "Examples:\n  echolot count --data D --by theme --by release --product Vitaloop\n  echolot count --data D --of texts --by attribute.Filiale --where attribute.Land=DE"
+    )]
+    Count(CountArgs),
+    /// A figure from period to period or release to release.
+    #[command(
+        after_help = "Example:\n  echolot trend --data D --measure share --by release --product App --query '\"error 39508\"'"
+    )]
+    Trend(TrendArgs),
+    /// What is said in one set of verbatims beside another.
+    #[command(
+        after_help = "Example:\n  echolot compare --data D --product App --a release=1.0.5 --b release=1.0.4"
+    )]
+    Compare(CompareArgs),
+    /// Themes whose share rose beyond chance in a release or period.
+    ///
+    /// The period is `--release`, or `--from` to `--to`; if neither is given,
+    /// the newest release of the product, or the last seven days with feedback.
+    #[command(after_help = "Example:\n  echolot emerging --data D --product Vitaloop")]
+    Emerging(EmergingArgs),
     /// What goes with good and bad ratings, NPS or CSAT answers.
     #[command(
         after_help = "Example:\n  echolot drivers --data D --on nps --by topic --product Vitaloop"
@@ -264,6 +285,10 @@ pub(crate) struct ComplaintsArgs {
     /// The release to compare with; the one before if none is given.
     #[arg(long)]
     pub(crate) baseline: Option<String>,
+    /// Release notes to set beside the complaints: text, Markdown, or JSON lines
+    /// with `app`, `version` and `recent_changes`.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) notes: Option<PathBuf>,
     /// The greatest number of rows.
     #[arg(long, default_value_t = 20)]
     pub(crate) limit: usize,
@@ -276,7 +301,8 @@ pub(crate) struct ComplaintsArgs {
 pub(crate) struct KpiArgs {
     #[command(flatten)]
     pub(crate) data: Data,
-    /// What to group by: release, month, channel, product, language or source.
+    /// What to group by: release, day, week, month, channel, product, language,
+    /// source, or any other grouping of `count`.
     #[arg(long, default_value = "month")]
     pub(crate) by: String,
     #[command(flatten)]
@@ -293,12 +319,108 @@ pub(crate) struct DriversArgs {
     /// The answer: rating, nps or csat.
     #[arg(long, default_value = "rating")]
     pub(crate) on: String,
-    /// What drivers are: theme, or topic by polarity.
+    /// What drivers are: theme, topic by polarity, or journey stage by polarity.
     #[arg(long, default_value = "theme")]
     pub(crate) by: String,
     #[command(flatten)]
     pub(crate) filter: FilterParams,
     /// The least answers that speak of a driver.
+    #[arg(long, default_value_t = 5)]
+    pub(crate) minimum: u64,
+    /// The greatest number of rows.
+    #[arg(long, default_value_t = 20)]
+    pub(crate) limit: usize,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CountArgs {
+    #[command(flatten)]
+    pub(crate) data: Data,
+    /// What to group by; give it twice to cross two: product, release, channel,
+    /// source, language, respondent, rating, day, week, month, polarity,
+    /// `opinion_polarity`, topic, theme, intent, stage, touchpoint or
+    /// attribute.NAME.
+    #[arg(long, value_name = "GROUPING")]
+    pub(crate) by: Vec<String>,
+    /// What to count: verbatims, opinions, respondents, or texts
+    /// (near-duplicates once).
+    #[arg(long, default_value = "verbatims")]
+    pub(crate) of: String,
+    /// Words that must be found, as in a search.
+    #[arg(long, default_value = "")]
+    pub(crate) query: String,
+    /// Polarities of the verbatim as a whole.
+    #[arg(long, value_name = "CODES")]
+    pub(crate) polarity: Option<String>,
+    #[command(flatten)]
+    pub(crate) filter: FilterParams,
+    /// The greatest number of rows; all if none is given.
+    #[arg(long)]
+    pub(crate) limit: Option<usize>,
+    /// Print JSON.
+    #[arg(long, conflicts_with = "csv")]
+    pub(crate) json: bool,
+    /// Print comma-separated values with a header.
+    #[arg(long)]
+    pub(crate) csv: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TrendArgs {
+    #[command(flatten)]
+    pub(crate) data: Data,
+    /// The figure: volume, share, rating, nps, csat or net-sentiment.
+    #[arg(long, default_value = "share")]
+    pub(crate) measure: String,
+    /// From what to what: day, week, month or release.
+    #[arg(long, default_value = "month")]
+    pub(crate) by: String,
+    /// Words that must be found, as in a search.
+    #[arg(long, default_value = "")]
+    pub(crate) query: String,
+    #[command(flatten)]
+    pub(crate) filter: FilterParams,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CompareArgs {
+    #[command(flatten)]
+    pub(crate) data: Data,
+    /// The one set: conditions as in `--where`.
+    #[arg(long, value_name = "CONDITIONS")]
+    pub(crate) a: String,
+    /// The set to compare it with.
+    #[arg(long, value_name = "CONDITIONS")]
+    pub(crate) b: String,
+    /// What is compared: theme, topic or any other grouping of `count`.
+    #[arg(long, default_value = "theme")]
+    pub(crate) by: String,
+    #[command(flatten)]
+    pub(crate) filter: FilterParams,
+    /// The greatest number of rows.
+    #[arg(long, default_value_t = 20)]
+    pub(crate) limit: usize,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct EmergingArgs {
+    #[command(flatten)]
+    pub(crate) data: Data,
+    #[command(flatten)]
+    pub(crate) filter: FilterParams,
+    /// The greatest q value that counts as beyond chance.
+    #[arg(long, default_value_t = 0.05)]
+    pub(crate) level: f64,
+    /// The least verbatims in the period.
     #[arg(long, default_value_t = 5)]
     pub(crate) minimum: u64,
     /// The greatest number of rows.

@@ -1,9 +1,12 @@
 //! The commands, one file each.
 
 mod cluster;
+mod compare;
 mod complaints;
+mod count;
 mod doctor;
 mod drivers;
+mod emerging;
 mod kpi;
 mod run;
 mod score;
@@ -12,14 +15,15 @@ mod serve;
 mod shard;
 mod themes;
 mod themes_edit;
+mod trend;
 
 use std::io::Write;
 
-use echolot_engine::{Analyst, Config, DEFAULT_CONFIG, Error};
+use echolot_engine::{Analyst, Config, DEFAULT_CONFIG, Error, Snapshot, open_snapshot};
 use serde::Serialize;
 use tracing_subscriber::EnvFilter;
 
-use crate::args::{Cli, Command, ShardCommand};
+use crate::args::{Cli, Command, Data, ShardCommand};
 use crate::{Exit, export, openapi_json};
 
 /// Opens what analyses texts; the test bed passes a fake.
@@ -60,17 +64,26 @@ fn dispatch(cli: Cli, open_analyst: OpenAnalyst) -> anyhow::Result<Exit> {
             cluster::cluster(&args, (&config, &open_analyst(&config)?))
         }
         Command::Shard(ShardCommand::Run) => shard::run(&open_analyst(&config()?)?),
-        Command::Search(args) => search::search(&args),
+        Command::Search(args) => search::search(&args, &config()?),
         Command::Themes(args) => themes::themes(&args, config),
-        Command::Complaints(args) => complaints::complaints(&args),
-        Command::Kpi(args) => kpi::kpi(&args),
-        Command::Drivers(args) => drivers::drivers(&args),
+        Command::Complaints(args) => complaints::complaints(&args, &config()?),
+        Command::Kpi(args) => kpi::kpi(&args, &config()?),
+        Command::Count(args) => count::count(&args, &config()?),
+        Command::Trend(args) => trend::trend(&args, &config()?),
+        Command::Compare(args) => compare::compare(&args, &config()?),
+        Command::Emerging(args) => emerging::emerging(&args, &config()?),
+        Command::Drivers(args) => drivers::drivers(&args, &config()?),
         Command::Export(args) => export::export(&args),
         Command::Serve(args) => serve::serve(&args, &config()?),
         Command::Doctor(args) => doctor::doctor(&args, &config()?),
         Command::Config => print(DEFAULT_CONFIG),
         Command::Openapi => print(&openapi_json()),
     }
+}
+
+/// The published generation of a data folder, with the configured journey.
+fn open(data: &Data, config: &Config) -> Result<Snapshot, Error> {
+    Ok(open_snapshot(&data.data)?.with_journey(config.journey.clone()))
 }
 
 /// Whoever read our output has had enough, as `head` does.

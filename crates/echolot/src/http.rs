@@ -4,6 +4,7 @@ mod answers;
 mod asked;
 mod edits;
 mod error;
+mod figures;
 mod served;
 
 use std::net::SocketAddr;
@@ -13,6 +14,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::http::{HeaderName, StatusCode};
+use echolot_engine::Config;
 use tokio::net::TcpListener;
 use tokio::signal;
 use tower::ServiceBuilder;
@@ -62,6 +64,10 @@ fn routes() -> OpenApiRouter<Arc<Served>> {
         .routes(routes!(answers::complaints))
         .routes(routes!(answers::kpi))
         .routes(routes!(answers::drivers))
+        .routes(routes!(figures::counts))
+        .routes(routes!(figures::trend))
+        .routes(routes!(figures::compare))
+        .routes(routes!(figures::emerging))
         .routes(routes!(answers::verbatim))
 }
 
@@ -73,12 +79,14 @@ pub fn openapi_json() -> String {
         .unwrap_or_else(|error| unreachable!("the description is plain data: {error}"))
 }
 
-/// The API over the data folder at `data`, without a server around it.
+/// The API over the data folder at `data`, without a server around it, with
+/// the default configuration.
 ///
 /// # Errors
 /// When there is no published generation to serve.
 pub fn router_for(data: &Path, timeout: Duration) -> Result<Router, echolot_engine::Error> {
-    Ok(router(Arc::new(Served::open(data)?), timeout))
+    let journey = Config::standard()?.journey;
+    Ok(router(Arc::new(Served::open(data, journey)?), timeout))
 }
 
 fn router(served: Arc<Served>, timeout: Duration) -> Router {
@@ -100,15 +108,16 @@ fn router(served: Arc<Served>, timeout: Duration) -> Router {
 }
 
 /// Serves until the process is told to stop, then lets running requests end.
-pub(crate) async fn serve(data: &Path, listen: SocketAddr, timeout_s: u64) -> anyhow::Result<()> {
-    let folder = data.to_owned();
-    let served = Arc::new(tokio::task::spawn_blocking(move || Served::open(&folder)).await??);
+pub(crate) async fn serve(data: &Path, listen: SocketAddr, config: &Config) -> anyhow::Result<()> {
+    let (folder, journey) = (data.to_owned(), config.journey.clone());
+    let opened = tokio::task::spawn_blocking(move || Served::open(&folder, journey)).await;
+    let served = Arc::new(opened??);
     let listener = TcpListener::bind(listen).await?;
     // Whoever reads that it listens may stop it from then on.
     let stopped = stopped()?;
     eprintln!("Echolot listens on http://{} (stop with Ctrl-C)", listener.local_addr()?);
     let watch = tokio::spawn(served::follow(Arc::clone(&served)));
-    let router = router(served, Duration::from_secs(timeout_s));
+    let router = router(served, Duration::from_secs(config.timeout_s));
     axum::serve(listener, router).with_graceful_shutdown(stopped).await?;
     watch.abort();
     Ok(())

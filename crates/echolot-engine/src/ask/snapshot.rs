@@ -1,16 +1,17 @@
 //! One published generation, and everything that can be asked of it.
 
-use echolot_core::{FeedbackId, ThemeId};
+use echolot_core::{FeedbackId, Journey, ThemeId};
 use echolot_index::{
-    Facts, Filter, RejectedRow, RunRecord, SearchPage, SearchRequest, StoredTheme, UnitRow,
+    Facts, Filter, RejectedRow, RowId, RunRecord, SearchPage, SearchRequest, StoredTheme, UnitRow,
     Verbatim,
 };
 
 use super::{
-    ComplaintQuestion, ComplaintTable, Dimension, DriverQuestion, DriverTable, KpiRow, ThemeDetail,
-    ThemeLedger, ThemeList, ThemeQuestion,
+    AlarmQuestion, AlarmRate, CompareQuestion, CompareTable, ComplaintQuestion, ComplaintTable,
+    CountQuestion, CountTable, DriverQuestion, DriverTable, EmergingQuestion, EmergingTable,
+    Grouping, KpiRow, ThemeDetail, ThemeLedger, ThemeList, ThemeQuestion, Trend, TrendQuestion,
 };
-use super::{complaints, drivers, kpis, themes};
+use super::{alarms, comparisons, complaints, counts, drivers, emerging, kpis, themes, trends};
 use crate::Error;
 
 /// A published generation. Every answer of one snapshot is about the same
@@ -22,6 +23,13 @@ pub struct Snapshot {
 impl Snapshot {
     pub(crate) fn new(inner: echolot_index::Snapshot) -> Self {
         Self { inner }
+    }
+
+    /// Says where topics belong on the customer's journey. Call it before the
+    /// first question.
+    #[must_use]
+    pub fn with_journey(self, journey: Journey) -> Self {
+        Self { inner: self.inner.with_journey(journey) }
     }
 
     /// The generation the answers are about.
@@ -61,8 +69,33 @@ impl Snapshot {
     }
 
     /// The key figures of a set of verbatims, by group.
-    pub fn kpis(&self, by: Dimension, filter: &Filter) -> Result<Vec<KpiRow>, Error> {
-        Ok(kpis::rows(self.facts()?, by, filter))
+    pub fn kpis(&self, by: &Grouping, filter: &Filter) -> Result<Vec<KpiRow>, Error> {
+        kpis::rows(self, by, filter)
+    }
+
+    /// The themes whose share rose beyond chance in a release or period.
+    pub fn emerging(&self, question: &EmergingQuestion) -> Result<EmergingTable, Error> {
+        emerging::table(self, question)
+    }
+
+    /// How often chance alone raises an alarm among the feedback on a product.
+    pub fn alarm_rates(&self, question: &AlarmQuestion) -> Result<Vec<AlarmRate>, Error> {
+        alarms::rates(self, question)
+    }
+
+    /// A figure from period to period or release to release.
+    pub fn trend(&self, question: &TrendQuestion) -> Result<Trend, Error> {
+        trends::trend(self, question)
+    }
+
+    /// What is said in one set of verbatims beside another.
+    pub fn compare(&self, question: &CompareQuestion) -> Result<CompareTable, Error> {
+        comparisons::table(self, question)
+    }
+
+    /// Counts a set of verbatims by up to two groupings.
+    pub fn counts(&self, question: &CountQuestion) -> Result<CountTable, Error> {
+        counts::table(self, question)
     }
 
     /// Everything stored about one feedback item.
@@ -101,6 +134,10 @@ impl Snapshot {
     /// All rows that were refused, oldest first.
     pub fn rejected(&self) -> Result<Vec<RejectedRow>, Error> {
         Ok(self.inner.rejected()?)
+    }
+
+    pub(super) fn rows(&self, filter: &Filter) -> Result<Vec<RowId>, Error> {
+        Ok(self.inner.rows(filter)?)
     }
 
     pub(super) fn facts(&self) -> Result<&Facts, Error> {

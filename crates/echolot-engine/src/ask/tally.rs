@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use echolot_core::{Polarity, ThemeId};
+use echolot_core::{Count, Polarity, ThemeId};
 use echolot_index::{Facts, OpinionFact, RowId};
 
 /// How many verbatims speak of a theme.
@@ -56,9 +56,29 @@ pub(super) struct Counts {
 }
 
 impl Counts {
+    /// The volumes of all themes.
+    pub(super) fn volumes(&self) -> Volumes<ThemeId> {
+        let by_key = self.by_theme.iter().map(|(id, tally)| (*id, tally.volume())).collect();
+        Volumes { total: self.verbatims, by_key }
+    }
+
     /// Verbatims that speak of a theme, near-duplicates counted once.
     pub(super) fn volume(&self, id: ThemeId) -> u64 {
         self.by_theme.get(&id).map_or(0, Tally::volume)
+    }
+}
+
+/// How many verbatims speak of each key, of how many; near-duplicates once.
+#[derive(Debug, Default)]
+pub(super) struct Volumes<K> {
+    pub(super) total: u64,
+    pub(super) by_key: BTreeMap<K, u64>,
+}
+
+impl<K: Ord> Volumes<K> {
+    /// How many of all speak of a key.
+    pub(super) fn count(&self, key: &K) -> Count {
+        Count::new(self.by_key.get(key).copied().unwrap_or(0), self.total)
     }
 }
 

@@ -94,7 +94,7 @@ const DETAIL_EXAMPLES: usize = 10;
 
 pub(super) fn list(snapshot: &Snapshot, question: &ThemeQuestion) -> Result<ThemeList, Error> {
     let facts = snapshot.facts()?;
-    let counts = tally::count(facts, &question.filter.rows(facts), question.polarity);
+    let counts = tally::count(facts, &snapshot.rows(&question.filter)?, question.polarity);
     let themes = snapshot.stored_themes()?;
     let mut found: Vec<(&StoredTheme, &Tally)> = Vec::new();
     for (id, tally) in &counts.by_theme {

@@ -2,6 +2,7 @@
 
 mod crashes;
 mod duplicate_groups;
+mod filtering;
 mod old_formats;
 mod round_trips;
 mod searching;

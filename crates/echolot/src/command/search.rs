@@ -2,16 +2,16 @@
 
 use std::io::{IsTerminal, Write};
 
-use echolot_engine::{Filter, Hit, SearchRequest, open_snapshot};
+use echolot_engine::{Config, Filter, Hit, SearchRequest};
 
-use super::print_json;
+use super::{open, print_json};
 use crate::args::SearchArgs;
 use crate::filters::polarities;
 use crate::wire::SearchJson;
 use crate::{Exit, table};
 
-pub(super) fn search(args: &SearchArgs) -> anyhow::Result<Exit> {
-    let snapshot = open_snapshot(&args.data.data)?;
+pub(super) fn search(args: &SearchArgs, config: &Config) -> anyhow::Result<Exit> {
+    let snapshot = open(&args.data, config)?;
     let filter =
         Filter { polarities: polarities(args.polarity.as_deref())?, ..args.filter.filter()? };
     let request =

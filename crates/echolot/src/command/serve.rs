@@ -10,7 +10,7 @@ pub(super) fn serve(args: &ServeArgs, config: &Config) -> anyhow::Result<Exit> {
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(http::serve(
         &args.data.data,
         listen,
-        config.timeout_s,
+        config,
     ))?;
     Ok(Exit::Done)
 }

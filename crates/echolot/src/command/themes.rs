@@ -7,7 +7,7 @@ use echolot_engine::{
 };
 
 use super::themes_edit::edit;
-use super::{print, print_json};
+use super::{open, print, print_json};
 use crate::args::{LedgerArgs, StoreArgs, ThemesAct, ThemesArgs, ThemesCommand};
 use crate::bars::Bars;
 use crate::filters::polarity;
@@ -23,15 +23,15 @@ pub(super) fn themes(
         Some(ThemesAct::Certificate(args)) => certificate(args, &config()?),
         Some(ThemesAct::Ledger(args)) => ledger(args),
         Some(act) => edit(act),
-        None => list(&args.list),
+        None => list(&args.list, &config()?),
     }
 }
 
-fn list(args: &ThemesArgs) -> anyhow::Result<Exit> {
+fn list(args: &ThemesArgs, config: &Config) -> anyhow::Result<Exit> {
     let Some(data) = &args.data else {
         unreachable!("without a subcommand the data folder is required")
     };
-    let snapshot = open_snapshot(data)?;
+    let snapshot = open(data, config)?;
     let list = snapshot.themes(&ThemeQuestion {
         filter: args.filter.filter()?,
         polarity: polarity(args.polarity.as_deref())?,

@@ -7,7 +7,7 @@ use axum::http::header::CONTENT_TYPE;
 use axum::response::IntoResponse;
 use echolot_core::FeedbackId;
 use echolot_engine::{
-    ComplaintQuestion, Dimension, DriverKind, DriverQuestion, Filter, Outcome, SearchRequest,
+    ComplaintQuestion, DriverKind, DriverQuestion, Filter, Grouping, Outcome, SearchRequest,
     ThemeQuestion,
 };
 use serde::Deserialize;
@@ -23,12 +23,12 @@ use crate::wire::{
     VerbatimJson,
 };
 
-type Shared = State<Arc<Served>>;
+pub(super) type Shared = State<Arc<Served>>;
 
 /// The most rows one answer holds.
 const MOST: usize = 1000;
 
-fn limited(limit: usize) -> Result<usize, Problem> {
+pub(super) fn limited(limit: usize) -> Result<usize, Problem> {
     if limit <= MOST {
         Ok(limit)
     } else {
@@ -197,6 +197,7 @@ pub(super) async fn complaints(
         release: params.release,
         baseline: params.baseline,
         limit: Some(limited(params.limit)?),
+        notes: vec![],
     };
     served
         .ask(move |snapshot| {
@@ -210,13 +211,14 @@ pub(super) async fn complaints(
 #[into_params(parameter_in = Query)]
 #[serde(default)]
 pub(super) struct KpiParams {
-    /// `release`, `month`, `channel`, `product`, `language` or `source`.
+    /// `release`, `day`, `week`, `month`, `channel`, `product`, `language`, `source`
+    /// or any other grouping of counts.
     by: String,
 }
 
 impl Default for KpiParams {
     fn default() -> Self {
-        Self { by: Dimension::Month.name().to_owned() }
+        Self { by: "month".to_owned() }
     }
 }
 
@@ -229,11 +231,11 @@ pub(super) async fn kpi(
     State(served): Shared,
     Asked(params, filter): Asked<KpiParams, FilterParams>,
 ) -> Answer<KpisJson> {
-    let by: Dimension = params.by.parse()?;
+    let by: Grouping = params.by.parse()?;
     let filter = filter.filter()?;
     served
         .ask(move |snapshot| {
-            Ok(KpisJson::new(snapshot.generation(), by, snapshot.kpis(by, &filter)?))
+            Ok(KpisJson::new(snapshot.generation(), &by, snapshot.kpis(&by, &filter)?))
         })
         .await
 }
@@ -245,7 +247,7 @@ pub(super) async fn kpi(
 pub(super) struct DriversParams {
     /// The answer: `rating`, `nps` or `csat`.
     on: String,
-    /// What drivers are: `theme`, or `topic` by polarity.
+    /// What drivers are: `theme`, or `topic` or `stage` by polarity.
     by: String,
     /// The least answers that speak of a driver.
     minimum: u64,

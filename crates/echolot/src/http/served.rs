@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use axum::Json;
+use echolot_core::Journey;
 use echolot_engine::{
     Error, Snapshot, ThemeEdit, edit_themes, open_snapshot, published_generation,
 };
@@ -18,6 +19,7 @@ use crate::wire::EditJson;
 /// it began with; a run that publishes takes effect for the requests after it.
 pub(super) struct Served {
     data: PathBuf,
+    journey: Journey,
     snapshot: ArcSwap<Snapshot>,
 }
 
@@ -28,8 +30,9 @@ pub(super) type Answer<T> = Result<Json<T>, Problem>;
 const POLL: Duration = Duration::from_secs(1);
 
 impl Served {
-    pub(super) fn open(data: &Path) -> Result<Self, Error> {
-        Ok(Self { data: data.to_owned(), snapshot: ArcSwap::from_pointee(open_warm(data)?) })
+    pub(super) fn open(data: &Path, journey: Journey) -> Result<Self, Error> {
+        let snapshot = ArcSwap::from_pointee(open_warm(data, &journey)?);
+        Ok(Self { data: data.to_owned(), journey, snapshot })
     }
 
     /// Answers a question on a thread that may block.
@@ -56,15 +59,15 @@ impl Served {
     /// Takes up a newer generation if there is one.
     fn refresh(&self) -> Result<(), Error> {
         if published_generation(&self.data)? != self.snapshot.load().generation() {
-            self.snapshot.store(Arc::new(open_warm(&self.data)?));
+            self.snapshot.store(Arc::new(open_warm(&self.data, &self.journey)?));
         }
         Ok(())
     }
 }
 
 /// A snapshot whose columns are loaded, so that no request waits for them.
-fn open_warm(data: &Path) -> Result<Snapshot, Error> {
-    let snapshot = open_snapshot(data)?;
+fn open_warm(data: &Path, journey: &Journey) -> Result<Snapshot, Error> {
+    let snapshot = open_snapshot(data)?.with_journey(journey.clone());
     snapshot.num_verbatims()?;
     Ok(snapshot)
 }
