@@ -476,3 +476,46 @@ fn a_theme_emerges_that_rose_beyond_chance() {
         .fails_with(2, &["known are: 1.9, 1.10"]);
     bed.echolot(&["emerging", "--level", "2"]).fails_with(2, &["level"]);
 }
+
+#[test]
+fn release_notes_stand_beside_the_complaints_they_speak_of() {
+    let bed = scenario::bed();
+    bed.write("notes.md", "# 4.2.0\n\n- Crash on start fixed\n- Dark mode\n");
+    let asked =
+        ["complaints", "--product", "Nordlicht", "--release", "4.2.0", "--notes", "notes.md"];
+    let table = bed.ask(&asked);
+    let notes = table["notes"].as_array().unwrap();
+    assert_eq!(notes.len(), 3, "{notes:#?}");
+    let crash = &notes[1];
+    assert_eq!(
+        (&crash["line"], &crash["says_fixed"]),
+        (&json!("Crash on start fixed"), &json!(true))
+    );
+    let themes = crash["themes"].as_array().unwrap();
+    assert_eq!(themes.len(), 1, "{crash:#}");
+    assert_eq!((&themes[0]["share"], &themes[0]["baseline_share"]), (&json!(0.1), &json!(0.3)));
+    assert_eq!(notes[2]["themes"], json!([]));
+    let shown = bed.echolot(&asked).out;
+    assert!(shown.contains("said to be fixed; share fell from 30.0 % to 10.0 %"), "{shown}");
+}
+
+#[test]
+fn drivers_by_stage_are_gains_and_pains() {
+    let bed = scenario::bed();
+    let found = bed.ask(&["drivers", "--product", "Nordlicht", "--by", "stage"]);
+    let rows: Vec<(&str, &str, u64)> = found["rows"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| {
+            let text = |name: &str| row[name].as_str().unwrap();
+            (text("stage"), text("polarity"), row["answers"].as_u64().unwrap())
+        })
+        .collect();
+    assert_eq!(
+        rows,
+        [("consideration", "positive", 32), ("delivery", "negative", 12), ("use", "negative", 11)]
+    );
+    let topics = bed.ask(&["drivers", "--product", "Nordlicht", "--by", "topic"]);
+    assert_eq!(topics["rows"][0]["stage"], "consideration");
+}

@@ -71,10 +71,11 @@ fn read_columns(connection: &Connection, names: &[&str]) -> Result<Vec<Words>, E
     Ok(builders.into_iter().map(WordsBuilder::finish).collect())
 }
 
-/// The value behind a key in a flat object of texts. Such a key, with quotes
-/// and colon, stands nowhere else in it: within a text its quotes are escaped.
+/// The value behind a key in a flat object of texts. Within a text quotes are
+/// escaped: where neither quote of the key is, it is the key.
 fn value_of<'a>(object: &'a str, key: &str) -> Result<Option<Cow<'a, str>>, Error> {
-    let Some(at) = object.find(key) else { return Ok(None) };
+    let found = object.match_indices(key).find(|(at, _)| !object[..*at].ends_with('\\'));
+    let Some((at, _)) = found else { return Ok(None) };
     let mut rest = serde_json::Deserializer::from_str(&object[at + key.len()..]);
     Ok(Some(Cow::deserialize(&mut rest)?))
 }
