@@ -1,6 +1,7 @@
 //! The repository's own automation: `cargo xtask <command>`.
 
 mod nights;
+mod false_alarms;
 mod openapi;
 mod quality;
 mod runtime;
@@ -48,6 +49,14 @@ enum Command {
         /// How many runs there are.
         #[arg(long, default_value_t = 30)]
         nights: usize,
+    /// Measures false alarms on shuffled feedback and writes a table into docs/quality.
+    FalseAlarms {
+        /// A data folder.
+        #[arg(long)]
+        data: PathBuf,
+        /// A product with several releases.
+        #[arg(long)]
+        product: String,
     },
     /// Reads JSON lines with a `text`, writes its opinion units as character ranges.
     Units,
@@ -60,6 +69,7 @@ fn main() -> ExitCode {
         Command::Openapi { check } => openapi::write(check),
         Command::Quality { data, check } => quality::measure(&data, check),
         Command::Nights { data, nights } => nights::simulate(&data, nights),
+        Command::FalseAlarms { data, product } => false_alarms::measure(&data, &product),
         Command::Units => units::write(),
     };
     match done {
