@@ -4,12 +4,14 @@
 //! same work.
 
 mod corpus;
+mod large;
 mod store;
 mod workload;
 
 pub use corpus::{FILES, demo_file, demo_items, jsonl, resampled};
+pub use large::large_store_of;
 pub use store::{free_analyst, store_of};
 pub use workload::{
-    ComplaintQuery, InferenceWorkload, IngestWorkload, KpiQuery, QueryWorkload, SearchQuery,
-    ThemeQuery, is_trial,
+    ComplaintQuery, CountQuery, CountsWorkload, InferenceWorkload, IngestWorkload, KpiQuery,
+    QueryWorkload, SearchQuery, ThemeQuery, is_trial,
 };

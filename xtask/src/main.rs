@@ -49,6 +49,7 @@ enum Command {
         /// How many runs there are.
         #[arg(long, default_value_t = 30)]
         nights: usize,
+    },
     /// Measures false alarms on shuffled feedback and writes a table into docs/quality.
     FalseAlarms {
         /// A data folder.
