@@ -4,7 +4,10 @@ use std::path::Path;
 
 use echolot_core::{FeedbackId, Fingerprint, Rating, Timestamp};
 use echolot_engine::{StoredTheme, Verbatim, open_snapshot};
-use echolot_index::{AnalysedFeedback, DataFolder, Error, OpinionUnit, RowId, RunWriter};
+use echolot_index::{
+    AnalysedFeedback, DataFolder, Error, OpinionUnit, Placement, PrototypeId, RowId, RunWriter,
+    StoredPrototype,
+};
 
 use crate::store::store_of;
 
@@ -41,7 +44,8 @@ fn repeat(
     let lock = folder.lock()?;
     let mut writer = folder.begin_run(&lock)?;
     for theme in themes {
-        writer.put_theme(theme)?;
+        writer.theme_store().put_theme(theme)?;
+        writer.theme_store().put_prototype(&prototype_of(theme))?;
     }
     for number in 0..verbatims {
         insert(&mut writer, &rows[number % rows.len()], number)?;
@@ -49,6 +53,18 @@ fn repeat(
     writer.commit(&serde_json::json!({}))?;
     folder.publish(&lock)?;
     Ok(())
+}
+
+/// One prototype for each theme, of the same number.
+fn prototype_of(theme: &StoredTheme) -> StoredPrototype {
+    StoredPrototype {
+        id: PrototypeId(theme.id.0),
+        theme: theme.id,
+        polarity: theme.polarity,
+        centroid: vec![],
+        size: theme.size,
+        threshold: 1.0,
+    }
 }
 
 fn insert(writer: &mut RunWriter, row: &Verbatim, number: usize) -> Result<(), Error> {
@@ -89,7 +105,9 @@ fn insert(writer: &mut RunWriter, row: &Verbatim, number: usize) -> Result<(), E
     let place = writer.insert(&item, canonical)?;
     for (unit, at) in row.units.iter().zip(0..) {
         if let Some(theme) = unit.theme {
-            writer.assign_theme(place, at, theme, 1.0)?;
+            let prototype = PrototypeId(theme.0);
+            let at_theme = Placement { theme, prototype, similarity: 1.0, confidence: 1.0 };
+            writer.theme_store().place((place, at), &at_theme)?;
         }
     }
     Ok(())

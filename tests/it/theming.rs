@@ -245,9 +245,17 @@ fn bed_with_parts() -> TestBed {
     let subjects = ["Paket", "Akku", "Rechnung", "Hotline", "Preis", "Login"];
     let item = |number: usize| {
         let group = number / 10;
-        let shared: Vec<String> = (0..4).map(|place| word(100 + group * 4 + place)).collect();
-        let (subject, own) = (subjects[group % subjects.len()], word(300 + number));
-        let text = format!("{subject} schlecht {} {own}", shared.join(" "));
+        let shared = |count: usize, first: usize| -> String {
+            (0..count).map(|place| word(first + place) + " ").collect()
+        };
+        let subject = group % subjects.len();
+        let text = format!(
+            "{} schlecht {}{}{}",
+            subjects[subject],
+            shared(3, 700 + subject * 3),
+            shared(3, 100 + group * 3),
+            word(300 + number)
+        );
         json!({ "id": format!("p{number}"), "text": text, "lang": "de" })
     };
     let bed = TestBed::new();

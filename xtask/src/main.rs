@@ -1,7 +1,7 @@
 //! The repository's own automation: `cargo xtask <command>`.
 
-mod nights;
 mod false_alarms;
+mod nights;
 mod openapi;
 mod quality;
 mod runtime;

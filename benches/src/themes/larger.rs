@@ -21,12 +21,12 @@ pub(crate) fn write(
     let mut draws = Draws(seed);
     let mut writer = SetWriter::create(folder, name)?;
     for number in 0..count {
-        let (drawn, other) = (draws.below(set.rows.len()), draws.below(set.rows.len()));
-        let source = &set.rows[drawn];
+        let (base, other) = (draws.below(set.rows.len()), draws.below(set.rows.len()));
+        let source = &set.rows[base];
         let mut words: Vec<&str> = source.text.split_whitespace().collect();
         words.extend(set.rows[other].text.split_whitespace().take(2));
         let row = Row { text: format!("{} {number}", words.join(" ")), ..source.clone() };
-        writer.push(&row, jittered(set.vector(drawn), &mut draws).components())?;
+        writer.push(&row, jittered(set.vector(base), &mut draws).components())?;
     }
     debug_assert!(set.dims() > 0);
     writer.finish()

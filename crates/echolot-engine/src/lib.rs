@@ -30,8 +30,9 @@ pub use ask::{
     ComplaintQuestion, ComplaintRow, ComplaintTable, CountOf, CountQuestion, CountRow, CountTable,
     DayBurst, Driver, DriverKind, DriverQuestion, DriverRow, DriverTable, Emergence,
     EmergingPeriod, EmergingQuestion, EmergingRow, EmergingTable, Example, Group, Grouping, KpiRow,
-    Measure, NotedTheme, Outcome, ReleaseNote, Segment, Snapshot, ThemeDetail, ThemeLedger, ThemeList, ThemePart,
-    ThemeQuestion, ThemeRow, Trend, TrendChange, TrendPoint, TrendQuestion, read_release_notes,
+    Measure, NotedTheme, Outcome, ReleaseNote, Segment, Snapshot, ThemeDetail, ThemeLedger,
+    ThemeList, ThemePart, ThemeQuestion, ThemeRow, Trend, TrendChange, TrendPoint, TrendQuestion,
+    read_release_notes,
 };
 pub use cluster::{ClusteredRow, FileTheme, FileThemes, cluster};
 pub use config::{Config, ConfigError, DEFAULT_CONFIG, InputConfig};

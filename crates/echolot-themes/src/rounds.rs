@@ -207,7 +207,9 @@ mod tests {
 
     fn absorbed(directions: &[([f64; 2], usize)]) -> (Vec<u32>, u32) {
         let mut means = Rows::new(2);
-        directions.iter().for_each(|(direction, _)| means.push_direction(direction));
+        for (direction, _) in directions {
+            means.push_direction(direction);
+        }
         let units: Vec<usize> = directions.iter().map(|&(_, units)| units).collect();
         absorb(&means, &units, Bounds { floor: similarity(0.5), min_size: 5, round: 100 })
     }

@@ -85,7 +85,11 @@ pub(super) fn table(
     found.truncate(question.limit.unwrap_or(usize::MAX));
 
     let names: BTreeMap<ThemeId, String> = if question.by == Grouping::Theme {
-        snapshot.stored_themes()?.into_iter().map(|theme| (theme.id, theme.label)).collect()
+        snapshot
+            .stored_themes()?
+            .into_iter()
+            .map(|theme| (theme.id, theme.title().to_owned()))
+            .collect()
     } else {
         BTreeMap::new()
     };

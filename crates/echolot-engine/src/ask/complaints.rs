@@ -163,7 +163,7 @@ pub(super) fn table(
     let notes = notes::matched(&question.notes, &known, |theme| {
         Some(NotedTheme {
             theme: theme.id,
-            label: theme.label.clone(),
+            label: theme.title().to_owned(),
             words: vec![],
             share: wilson(counts.volume(theme.id), counts.verbatims)?,
             baseline_share: wilson(before.volume(theme.id), before.verbatims),

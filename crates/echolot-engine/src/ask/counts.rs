@@ -112,7 +112,11 @@ pub(super) fn table(snapshot: &Snapshot, question: &CountQuestion) -> Result<Cou
     order.truncate(question.limit.unwrap_or(usize::MAX));
 
     let names = if question.by.contains(&Grouping::Theme) {
-        snapshot.stored_themes()?.into_iter().map(|theme| (theme.id, theme.label)).collect()
+        snapshot
+            .stored_themes()?
+            .into_iter()
+            .map(|theme| (theme.id, theme.title().to_owned()))
+            .collect()
     } else {
         BTreeMap::new()
     };

@@ -150,7 +150,7 @@ pub(super) fn table(
         let history_share = share(rise.history)?;
         Ok(EmergingRow {
             theme: rise.theme,
-            label: theme.label.clone(),
+            label: theme.title().to_owned(),
             topic: theme.topic,
             polarity: theme.polarity,
             word: if rise.history.hits() == 0 { Emergence::New } else { Emergence::Rising },

@@ -84,7 +84,7 @@ pub(super) fn matched(
     let of_themes: Vec<BTreeSet<String>> = themes
         .iter()
         .map(|theme| {
-            let texts = theme.terms.iter().chain([&theme.label]);
+            let texts = theme.terms.iter().map(String::as_str).chain([theme.title()]);
             texts.flat_map(|text| stems.of_words(text)).flat_map(|(_, stems)| stems).collect()
         })
         .collect();
@@ -229,12 +229,16 @@ mod tests {
             terms: terms.iter().map(|&term| term.to_owned()).collect(),
             topic: Topic::Malfunction,
             polarity: Polarity::Negative,
-            centroid: vec![],
             size: 1,
-            threshold: 0.5,
             representative: (RowId(0), 0),
             examples: vec![],
             born: 1,
+            name: None,
+            is_pinned: false,
+            is_hidden: false,
+            parent: None,
+            successor: None,
+            ended: None,
         }
     }
 

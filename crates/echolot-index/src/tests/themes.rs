@@ -122,6 +122,6 @@ fn opinions_count_for_the_theme_and_for_the_part_of_it() {
     assert_eq!((unit.theme, unit.part), (Some(ThemeId(1)), Some(ThemeId(2))));
     for (id, rows) in [(1, 1), (2, 1), (3, 1), (4, 0)] {
         let filter = Filter { themes: vec![ThemeId(id)], ..Filter::default() };
-        assert_eq!(filter.rows(facts).len(), rows, "theme {id}");
+        assert_eq!(snapshot.rows(&filter).unwrap().len(), rows, "theme {id}");
     }
 }

@@ -7,7 +7,7 @@ use echolot_engine::{
 };
 
 use super::themes_edit::edit;
-use super::{open, print, print_json};
+use super::{print, print_json};
 use crate::args::{LedgerArgs, StoreArgs, ThemesAct, ThemesArgs, ThemesCommand};
 use crate::bars::Bars;
 use crate::filters::polarity;
@@ -31,7 +31,7 @@ fn list(args: &ThemesArgs, config: &Config) -> anyhow::Result<Exit> {
     let Some(data) = &args.data else {
         unreachable!("without a subcommand the data folder is required")
     };
-    let snapshot = open(data, config)?;
+    let snapshot = open_snapshot(data)?.with_journey(config.journey.clone());
     let list = snapshot.themes(&ThemeQuestion {
         filter: args.filter.filter()?,
         polarity: polarity(args.polarity.as_deref())?,

@@ -66,9 +66,11 @@ impl DriversJson {
     pub(crate) fn new(generation: u64, question: &DriverQuestion, table: DriverTable) -> Self {
         let rows = table.rows.into_iter().map(|row| {
             let (theme, topic, polarity) = match row.driver {
-                Driver::Theme(theme) => {
-                    (Some((theme.id.0, theme.title().to_owned())), Some(theme.topic), theme.polarity)
-                }
+                Driver::Theme(theme) => (
+                    Some((theme.id.0, theme.title().to_owned())),
+                    Some(theme.topic),
+                    theme.polarity,
+                ),
                 Driver::Topic(topic, polarity) => (None, Some(topic), polarity),
                 Driver::Stage(_, polarity) => (None, None, polarity),
             };
