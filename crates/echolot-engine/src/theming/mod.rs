@@ -184,7 +184,7 @@ fn bear(
     let units: Vec<Unit> = rows.iter().map(|row| unit(row)).collect();
     let mut clusters = discover(&units, &config.options).clusters;
     clusters.retain(|cluster| cluster.cohesion >= config.min_cohesion);
-    let find = Find::new(clusters, &units, &config.options);
+    let find = Find::new(clusters, (rows, &units), &config.options);
     let (names, part_names) = (name(&find.themes, &units), name(&find.parts, &units));
     let first = register.next_theme().0;
     let ids: Vec<ThemeId> = (first..).take(find.themes.len()).map(ThemeId).collect();

@@ -43,7 +43,7 @@ pub(crate) fn rediscover_all(
     let moves = past.iter().copied().zip(found.assignment.iter().copied());
     let gone = taken.iter().map(|row| (top(row), None));
     let moves: Vec<(Option<ThemeId>, Option<u32>)> = moves.chain(gone).collect();
-    let find = Find::new(found.clusters, &units, options);
+    let find = Find::new(found.clusters, (&rest, &units), options);
     let is_theirs = |theme: &&StoredTheme| !decided.contains(&register.top(theme.id));
     let (old, old_parts): (Vec<&StoredTheme>, Vec<&StoredTheme>) =
         register.alive().filter(is_theirs).partition(|theme| theme.parent.is_none());
