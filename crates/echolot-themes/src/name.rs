@@ -7,7 +7,7 @@ use echolot_core::{Language, Polarity};
 use rayon::prelude::*;
 
 use crate::background::Background;
-use crate::terms::{Reader, Term};
+use crate::terms::{Reader, Term, without_masks};
 use crate::vector::cosine;
 use crate::{Cluster, Unit};
 
@@ -401,11 +401,14 @@ fn verdict(
 }
 
 /// Terms side by side, with a capital in front, and the verdict behind them;
-/// without terms the beginning of `text`.
+/// without terms the beginning of `text`, without what was masked in it if
+/// anything else is left.
 fn label(terms: &[String], verdict: Option<&str>, text: &str) -> String {
     if terms.is_empty() {
-        let begin: String = text.trim().chars().take(QUOTE_CHARS).collect();
-        return if begin.len() < text.trim().len() { format!("{begin}…") } else { begin };
+        let plain = without_masks(text).replace('|', " ");
+        let text = if plain.trim().is_empty() { text.trim() } else { plain.trim() };
+        let begin: String = text.chars().take(QUOTE_CHARS).collect();
+        return if begin.len() < text.len() { format!("{begin}…") } else { begin };
     }
     let joined = capitalise(&terms.join(" · "));
     verdict.map_or(joined.clone(), |verdict| format!("{joined} ({verdict})"))
@@ -578,6 +581,12 @@ mod tests {
         assert_eq!(calm("KATASTROPHE"), "Katastrophe");
         assert_eq!(calm("WLAN FEHLERMELDUNG"), "WLAN Fehlermeldung");
         assert_eq!(calm("Google API"), "Google API");
+    }
+
+    #[test]
+    fn a_label_does_not_begin_with_what_was_masked() {
+        assert_eq!(label(&[], None, "[EMAIL*****] bitte"), "bitte");
+        assert_eq!(label(&[], None, " [EMAIL*****]"), "[EMAIL*****]");
     }
 
     #[test]
