@@ -5,10 +5,11 @@ use echolot_engine::{CountQuestion, Filter, Segment};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-/// Whether the benches are only tried out (`cargo bench -- --test`): each runs
-/// once, on little.
+/// Whether the benches are only tried out (`cargo test --benches`, or `cargo
+/// bench -- --test`): each runs once, on little.
 pub fn is_trial() -> bool {
-    !std::env::args().any(|argument| argument == "--bench")
+    let is_given = |flag: &str| std::env::args().any(|argument| argument == flag);
+    is_given("--test") || !is_given("--bench")
 }
 
 /// What the bench `ingest` does.
