@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use echolot_core::Draws;
 use echolot_themes::Vector;
 
 use crate::set::{Row, Set, SetWriter};
@@ -18,7 +19,7 @@ pub(crate) fn write(
     (count, seed): (usize, u64),
     (folder, name): (&Path, &str),
 ) -> anyhow::Result<()> {
-    let mut draws = Draws(seed);
+    let mut draws = Draws::new(seed);
     let mut writer = SetWriter::create(folder, name)?;
     for number in 0..count {
         let (base, other) = (draws.below(set.rows.len()), draws.below(set.rows.len()));
@@ -37,29 +38,11 @@ fn jittered(vector: &[i8], draws: &mut Draws) -> Vector {
     // Uniform components in ±1 have a mean square of a third.
     let scale = JITTER * squares.sqrt() / (vector.len() as f64 / 3.0).sqrt();
     let moved: Vec<f32> =
-        vector.iter().map(|&x| (f64::from(x) + scale * draws.component()) as f32).collect();
+        vector.iter().map(|&x| (f64::from(x) + scale * component(draws)) as f32).collect();
     Vector::quantise(&moved)
 }
 
-/// Numbers that look drawn and are always the same: `SplitMix64` (Steele, Lea
-/// and Flood 2014, "Fast splittable pseudorandom number generators").
-struct Draws(u64);
-
-impl Draws {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
-    }
-
-    fn below(&mut self, bound: usize) -> usize {
-        (self.next() % bound as u64) as usize
-    }
-
-    /// -1..1.
-    fn component(&mut self) -> f64 {
-        (self.next() >> 11) as f64 / (1_u64 << 52) as f64 - 1.0
-    }
+/// -1..1.
+fn component(draws: &mut Draws) -> f64 {
+    (draws.bits() >> 11) as f64 / (1_u64 << 52) as f64 - 1.0
 }

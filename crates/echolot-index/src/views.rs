@@ -1,8 +1,8 @@
 //! Read-only views for people and programs that ask the database in SQL.
 //!
-//! They have the columns of the exports of the same names, and more of them.
-//! Tables may change with the format; these do not without a word in the change
-//! log. `docs/sql.md` describes them and has examples, which are tested.
+//! A column that an export has too has its name there. Tables may change with
+//! the format; these do not without a word in the change log. `docs/sql.md`
+//! describes them and has examples, which are tested.
 
 use rusqlite::Connection;
 
@@ -31,7 +31,7 @@ FROM feedback AS f JOIN verbatim AS v USING (row)",
     ),
     (
         "opinions",
-        "SELECT f.id, o.opinion, o.span_start AS \"start\", o.span_end AS \"end\",
+        "SELECT f.id, o.opinion, o.unit, o.span_start AS \"start\", o.span_end AS \"end\",
     substr(v.verbatim, o.span_start + 1, o.span_end - o.span_start) AS quote,
     o.topic, o.polarity, o.confidence, u.theme, f.language, f.product, f.release, f.channel,
     strftime('%Y-%m-%dT%H:%M:%SZ', f.created_at, 'unixepoch') AS created_at,

@@ -1,6 +1,6 @@
 //! How often chance alone would raise an alarm: releases or dates dealt out anew.
 
-use echolot_core::{Change, Level, compare_releases};
+use echolot_core::{Change, Draws, Level, compare_releases};
 use echolot_index::{Facts, Filter, RowId};
 
 use super::complaints::changes;
@@ -54,7 +54,7 @@ pub(super) fn rates(
     let releases = Releases::new(facts, &rows);
     let mut shuffled = releases.rows.clone();
     let mut dated = rows;
-    let mut draws = Draws(0);
+    let mut draws = Draws::new(0);
     let rate = |method| AlarmRate { method, tables: 0, with_alarm: 0, tests: 0, alarms: 0 };
     let mut by_release = rate("emerging, by release");
     let mut by_date = rate("emerging, by date");
@@ -131,26 +131,5 @@ impl Releases {
         });
         let sizes = sizes.collect();
         Self { rows, sizes }
-    }
-}
-
-/// Numbers that look drawn and are always the same: `SplitMix64` (Steele, Lea
-/// and Flood 2014, "Fast splittable pseudorandom number generators").
-struct Draws(u64);
-
-impl Draws {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
-    }
-
-    /// Fisher and Yates; the bias of the remainder is below one part in 2⁴⁰.
-    fn shuffle<T>(&mut self, list: &mut [T]) {
-        for end in (1..list.len()).rev() {
-            list.swap(end, (self.next() % (end as u64 + 1)) as usize);
-        }
     }
 }

@@ -9,6 +9,7 @@ use super::complaints::{ComplaintChange, changes};
 use super::counts::{CountOf, Group, count};
 use super::segment::{Scope, Segment};
 use super::tally::Volumes;
+use super::themes::titles;
 use super::{Grouping, Snapshot};
 use crate::Error;
 
@@ -84,15 +85,8 @@ pub(super) fn table(
     found.sort_by(|(_, x), (_, y)| x.comparison.p.total_cmp(&y.comparison.p));
     found.truncate(question.limit.unwrap_or(usize::MAX));
 
-    let names: BTreeMap<ThemeId, String> = if question.by == Grouping::Theme {
-        snapshot
-            .stored_themes()?
-            .into_iter()
-            .map(|theme| (theme.id, theme.title().to_owned()))
-            .collect()
-    } else {
-        BTreeMap::new()
-    };
+    let names: BTreeMap<ThemeId, String> =
+        if question.by == Grouping::Theme { titles(snapshot)? } else { BTreeMap::new() };
     let rows = found.into_iter().filter_map(|([code], change)| {
         let share = |volumes: &Volumes<u64>| {
             let count = volumes.count(&code);

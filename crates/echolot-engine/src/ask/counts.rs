@@ -9,6 +9,7 @@ use rayon::prelude::*;
 
 use super::column::{Column, put_in_order};
 use super::segment::{Scope, Segment};
+use super::themes::titles;
 use super::{Grouping, Snapshot, by_name};
 use crate::Error;
 
@@ -111,15 +112,8 @@ pub(super) fn table(snapshot: &Snapshot, question: &CountQuestion) -> Result<Cou
     let groups = order.len() as u64;
     order.truncate(question.limit.unwrap_or(usize::MAX));
 
-    let names = if question.by.contains(&Grouping::Theme) {
-        snapshot
-            .stored_themes()?
-            .into_iter()
-            .map(|theme| (theme.id, theme.title().to_owned()))
-            .collect()
-    } else {
-        BTreeMap::new()
-    };
+    let names =
+        if question.by.contains(&Grouping::Theme) { titles(snapshot)? } else { BTreeMap::new() };
     let rows = order.into_iter().filter_map(|(codes, count)| {
         let group =
             question.by.iter().zip(&columns).zip(codes).map(|((grouping, column), code)| {

@@ -1,7 +1,7 @@
 //! The themes of a set of verbatims.
 
 use std::cmp::Reverse;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use echolot_core::{Polarity, Share, ThemeId, wilson};
 use echolot_index::{EditRecord, Filter, LedgerEntry, StoredTheme};
@@ -143,6 +143,12 @@ impl Shown<'_> {
             examples: choose(self.snapshot, theme, &tally.places, self.examples)?,
         })
     }
+}
+
+/// The names of all themes.
+pub(super) fn titles(snapshot: &Snapshot) -> Result<BTreeMap<ThemeId, String>, Error> {
+    let titled = |theme: StoredTheme| (theme.id, theme.title().to_owned());
+    Ok(snapshot.stored_themes()?.into_iter().map(titled).collect())
 }
 
 pub(super) fn detail(snapshot: &Snapshot, asked: ThemeId) -> Result<ThemeDetail, Error> {
