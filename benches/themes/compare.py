@@ -146,6 +146,18 @@ def curve(bench):
     bench.keep("night", str(SIZES[-1]), "echolot", **bench.measure(f"night.{name}", command)[0])
 
 
+def lasting(bench):
+    """Confidence beside agreement, and what a discovery leaves of the themes before it."""
+    for name in ("all", bench.enlarged(SIZES[1])):
+        answer, _ = bench.measure(f"lasting.{name}", [bench.program, "lasting", bench.kept, name])
+        for way in ("with_memory", "without"):
+            bench.keep("lasting", name, way, units=answer["units"], before=answer["themes_before"], **answer[way])
+    answer, _ = bench.measure("agreement", [bench.program, "agreement", bench.kept, *SETS, "authored"])
+    bench.keep("confidence", "all", "echolot", units=answer["units"], error=answer["calibration_error"])
+    for part in answer["bins"]:
+        bench.keep("confidence", f"{part['stated']:.2f}", "echolot", units=part["units"], agreed=part["agreed"])
+
+
 def machine():
     model = next(line.split(":")[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name"))
     return f"{os.cpu_count()} x {model}"
@@ -155,7 +167,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", default=os.environ.get("ECHOLOT_DATA_DIR", ROOT.parent / "shared" / "data"))
     parser.add_argument("--program", default=str(ROOT / "target" / "release" / "themes-bench"))
-    parser.add_argument("--only", nargs="*", default=["sets", "authored", "stability", "curve"])
+    parser.add_argument("--only", nargs="*", default=["sets", "authored", "stability", "lasting", "curve"])
     parser.add_argument("--again", action="store_true", help="measure anew what was measured before")
     options = parser.parse_args()
     if not Path(options.data).is_dir():
@@ -165,7 +177,7 @@ def main():
     companies = sorted(path.stem for path in bench.kept.glob("authored_*.jsonl"))
     parts = {"sets": lambda: quality(bench, SETS, "sets"),
              "authored": lambda: quality(bench, ["authored"] + companies, "authored"),
-             "stability": lambda: stability(bench), "curve": lambda: curve(bench)}
+             "stability": lambda: stability(bench), "lasting": lambda: lasting(bench), "curve": lambda: curve(bench)}
     for part in options.only:
         parts[part]()
     table = ROOT / "docs" / "quality" / "themes.csv"
