@@ -14,5 +14,6 @@ mod privacy;
 mod running;
 mod scenario;
 mod scoring;
+mod searching;
 mod serving;
 mod sharding;

@@ -1,17 +1,21 @@
 //! Questions to a published generation, and their answers.
 
 mod complaints;
+mod cursor;
 mod drivers;
 mod examples;
 mod kpis;
+mod search;
 mod snapshot;
 mod tally;
 mod themes;
 
 pub use complaints::{ComplaintChange, ComplaintQuestion, ComplaintRow, ComplaintTable};
+pub use cursor::cursor_generation;
 pub use drivers::{Driver, DriverKind, DriverQuestion, DriverRow, DriverTable, Outcome};
 pub use examples::Example;
 pub use kpis::{Dimension, KpiRow};
+pub use search::{Like, SearchAids, SearchAnswer, SearchMode, SearchQuestion};
 pub use snapshot::Snapshot;
 pub use themes::{ThemeDetail, ThemeList, ThemeQuestion, ThemeRow};
 

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use echolot_core::{CesVersion, DateOrder};
+use echolot_index::Synonyms;
 use serde::Deserialize;
 use toml::{Table, Value};
 
@@ -35,6 +36,10 @@ pub struct Config {
     pub shard_rows: usize,
     /// How themes are found.
     pub themes: echolot_themes::Options,
+    /// Words that the company takes for the same.
+    pub synonyms: Synonyms,
+    /// The least similarity of what a search finds by meaning, -1..=1.
+    pub min_similarity: f32,
     /// Where the HTTP API listens.
     pub listen: SocketAddr,
     /// Seconds until a request is given up.
@@ -192,6 +197,7 @@ struct RawConfig {
     input: RawInput,
     run: RawRun,
     themes: RawThemes,
+    search: RawSearch,
     serve: RawServe,
 }
 
@@ -261,6 +267,13 @@ struct RawThemes {
 
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields, default)]
+struct RawSearch {
+    synonyms: Vec<Vec<String>>,
+    min_similarity: f32,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
 struct RawServe {
     listen: String,
     timeout_s: u64,
@@ -284,6 +297,16 @@ impl RawConfig {
             "themes.granularity",
             "must be from 0.1 to 10",
         )?;
+        let min_similarity = self.search.min_similarity;
+        require(
+            (-1.0..=1.0).contains(&min_similarity),
+            "search.min_similarity",
+            "must be from -1 to 1",
+        )?;
+        let synonyms = Synonyms::new(self.search.synonyms).map_err(|error| ConfigError::Value {
+            key: "search.synonyms",
+            reason: error.to_string(),
+        })?;
         require(self.serve.timeout_s > 0, "serve.timeout_s", "must be at least 1")?;
         Ok(Config {
             model_folder: given(self.model.folder),
@@ -303,6 +326,8 @@ impl RawConfig {
                 min_size: self.themes.min_size,
                 ..echolot_themes::Options::default()
             },
+            synonyms,
+            min_similarity,
             listen,
             timeout_s: self.serve.timeout_s,
         })

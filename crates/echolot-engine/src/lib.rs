@@ -23,14 +23,15 @@ mod theming;
 pub use analyst::Analyst;
 pub use ask::{
     ComplaintChange, ComplaintQuestion, ComplaintRow, ComplaintTable, Dimension, Driver,
-    DriverKind, DriverQuestion, DriverRow, DriverTable, Example, KpiRow, Outcome, Snapshot,
-    ThemeDetail, ThemeList, ThemeQuestion, ThemeRow,
+    DriverKind, DriverQuestion, DriverRow, DriverTable, Example, KpiRow, Like, Outcome, SearchAids,
+    SearchAnswer, SearchMode, SearchQuestion, Snapshot, ThemeDetail, ThemeList, ThemeQuestion,
+    ThemeRow, cursor_generation,
 };
 pub use cluster::{ClusteredRow, FileTheme, FileThemes, cluster};
 pub use config::{Config, ConfigError, DEFAULT_CONFIG, InputConfig};
 pub use doctor::{Check, CheckState, examine};
 pub use echolot_index::{
-    Facets, Filter, Hit, LedgerEntry, RejectedRow, RowId, RunRecord, SearchPage, SearchRequest,
+    Error as QueryError, Facets, Filter, Hit, LedgerEntry, RejectedRow, RowId, RunRecord,
     ShardSpec, StoredTheme, Verbatim,
 };
 pub use echolot_infer::{Analyse, Decision, HashModel, Labels};

@@ -8,9 +8,11 @@ use echolot_core::{
 };
 
 use crate::folder::DataFolder;
+use crate::query::{Query, Synonyms};
 use crate::records::{
     AnalysedFeedback, OpinionUnit, RowId, StoredReading, StoredTheme, UnitReading,
 };
+use crate::search::SearchRequest;
 use crate::shard::ShardRow;
 
 /// A data folder that goes away with the test.
@@ -197,4 +199,10 @@ pub(crate) fn run(folder: &DataFolder, items: &[AnalysedFeedback]) -> u64 {
     }
     writer.commit(&serde_json::json!({ "items": items.len() })).unwrap();
     folder.publish(&lock).unwrap()
+}
+
+/// A search by words for up to a hundred hits.
+pub(crate) fn asked(query: &str) -> SearchRequest {
+    let query = Query::parse(query, &Synonyms::default()).unwrap();
+    SearchRequest { query, limit: 100, ..Default::default() }
 }

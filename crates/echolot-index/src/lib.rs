@@ -45,13 +45,13 @@ pub use filter::Filter;
 pub use folder::DataFolder;
 pub use inspection::{Inspection, TextIndexState};
 pub use lock::RunLock;
-pub use query::QueryProblem;
+pub use query::{Document, Query, QueryProblem, Synonyms};
 pub use records::{
     AnalysedFeedback, Candidates, LedgerEntry, LostUnit, OpinionUnit, RejectedRow, RowId,
     RunRecord, StoredReading, StoredTheme, ThemedUnit, UnitReading, UnitRow, Verbatim,
 };
 pub use schema::{FORMAT_VERSION, OLDEST_READABLE_VERSION};
-pub use search::{Facets, Hit, SearchPage, SearchRequest};
+pub use search::{Facets, Hit, Meaning, SearchBy, SearchPage, SearchRequest};
 pub use shard::{Partial, Receipt, ShardRow, ShardSpec};
 pub use snapshot::Snapshot;
 pub use staging::{StageWriter, StagedRun, Staging};

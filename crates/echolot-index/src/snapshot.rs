@@ -7,12 +7,15 @@ use echolot_core::{FeedbackId, ThemeId};
 use rusqlite::Connection;
 use tantivy::Searcher;
 
+use crate::analyser::Tokeniser;
 use crate::columns;
 use crate::database::{self, State};
 use crate::error::Error;
 use crate::facts::Facts;
 use crate::records::{LedgerEntry, RejectedRow, RowId, RunRecord, StoredTheme, Verbatim};
-use crate::search::{self, SearchPage, SearchRequest};
+use crate::search::{
+    self, IndexedWords, SearchBy, SearchPage, SearchRequest, Searched, UnitVectors,
+};
 use crate::text_index::{self, Fields};
 use crate::theme_table;
 use crate::verbatim_table;
@@ -32,7 +35,9 @@ pub struct Snapshot {
     searcher: Searcher,
     fields: Fields,
     facts: OnceLock<Facts>,
-    /// Held while the facts are loaded, so that they are loaded once.
+    words: OnceLock<IndexedWords>,
+    vectors: OnceLock<UnitVectors>,
+    /// Held while one of them is loaded, so that it is loaded once.
     loading: Mutex<()>,
 }
 
@@ -68,6 +73,8 @@ impl Snapshot {
             searcher,
             fields,
             facts: OnceLock::new(),
+            words: OnceLock::new(),
+            vectors: OnceLock::new(),
             loading: Mutex::new(()),
         }))
     }
@@ -80,29 +87,71 @@ impl Snapshot {
     /// The columns that everything is counted from. They are read when they
     /// are first asked for and kept as long as the snapshot.
     pub fn facts(&self) -> Result<&Facts, Error> {
-        if let Some(facts) = self.facts.get() {
-            return Ok(facts);
-        }
-        let _loading = self.loading.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(facts) = self.facts.get() {
-            return Ok(facts);
-        }
-        let facts = Facts::load(|| self.connection())?;
-        Ok(self.facts.get_or_init(|| facts))
+        self.load_once(&self.facts, || Facts::load(|| self.connection()))
     }
 
-    /// Searches. A malformed query is [`Error::Query`].
+    /// Loads what searching reads, so that no later question waits for it:
+    /// the words, and with `is_by_meaning` the vectors.
+    pub fn prepare_search(&self, is_by_meaning: bool) -> Result<(), Error> {
+        self.words()?;
+        if is_by_meaning {
+            self.vectors()?;
+        }
+        Ok(())
+    }
+
+    /// Searches.
     pub fn search(&self, request: &SearchRequest) -> Result<SearchPage, Error> {
         let facts = self.facts()?;
-        let ranking = search::rank(&self.searcher, self.fields, facts, request)?;
-        let rows: Vec<RowId> = ranking.page.iter().map(|(row, _)| *row).collect();
+        let vectors = match request.by {
+            SearchBy::Words => None,
+            SearchBy::Meaning(_) | SearchBy::Both(_) => Some(self.vectors()?),
+        };
+        let ranking = search::rank(&Searched { words: self.words()?, facts, vectors }, request)?;
+        let rows: Vec<RowId> = ranking.page.iter().map(|ranked| ranked.row).collect();
         let mut hits = Vec::with_capacity(rows.len());
+        let mut tokeniser = Tokeniser::default();
         for (ranked, (id, text)) in ranking.page.into_iter().zip(self.texts(&rows)?) {
             let mut hit = search::hit(facts, ranked, id, text);
-            hit.highlights = search::highlight(&hit.text, hit.language, &ranking.clauses);
+            hit.highlights =
+                search::highlight(&hit.text, hit.language, &request.query, &mut tokeniser);
             hits.push(hit);
         }
-        Ok(SearchPage { total: ranking.total, hits, facets: ranking.facets })
+        let search::Ranking { total, by_words, by_meaning, facets, .. } = ranking;
+        Ok(SearchPage { total, by_words, by_meaning, hits, facets })
+    }
+
+    /// The row of an item and the vectors of its opinion units, to look for
+    /// others like it; none when its id is not known.
+    pub fn unit_vectors(&self, id: &FeedbackId) -> Result<Option<(RowId, Vec<Vec<i8>>)>, Error> {
+        let row = verbatim_table::row_of(&self.connection(), id)?;
+        row.map(|row| Ok((row, self.vectors()?.of_row(row)))).transpose()
+    }
+
+    fn words(&self) -> Result<&IndexedWords, Error> {
+        let num_rows = self.facts()?.len();
+        self.load_once(&self.words, || IndexedWords::open(&self.searcher, self.fields, num_rows))
+    }
+
+    fn vectors(&self) -> Result<&UnitVectors, Error> {
+        let num_rows = self.facts()?.len();
+        self.load_once(&self.vectors, || UnitVectors::load(&self.connection(), num_rows))
+    }
+
+    fn load_once<'a, T>(
+        &self,
+        place: &'a OnceLock<T>,
+        load: impl FnOnce() -> Result<T, Error>,
+    ) -> Result<&'a T, Error> {
+        if let Some(loaded) = place.get() {
+            return Ok(loaded);
+        }
+        let _loading = self.loading.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(loaded) = place.get() {
+            return Ok(loaded);
+        }
+        let loaded = load()?;
+        Ok(place.get_or_init(|| loaded))
     }
 
     /// Everything stored about a row; none when there is no such row.

@@ -14,7 +14,7 @@ mod themes;
 
 use std::io::Write;
 
-use echolot_engine::{Analyst, Config, DEFAULT_CONFIG, Error};
+use echolot_engine::{Analyst, Config, DEFAULT_CONFIG, Error, SearchAids};
 use serde::Serialize;
 use tracing_subscriber::EnvFilter;
 
@@ -38,6 +38,9 @@ pub fn main_with(cli: Cli, open_analyst: OpenAnalyst) -> Exit {
         Err(error) if is_closed_pipe(&error) => Exit::Done,
         Err(error) => {
             eprintln!("echolot: {error:#}");
+            if let Some(pointer) = search::pointer(&error) {
+                eprintln!("{pointer}");
+            }
             Exit::of(&error)
         }
     }
@@ -59,17 +62,28 @@ fn dispatch(cli: Cli, open_analyst: OpenAnalyst) -> anyhow::Result<Exit> {
             cluster::cluster(&args, (&config, &open_analyst(&config)?))
         }
         Command::Shard(ShardCommand::Run) => shard::run(&open_analyst(&config()?)?),
-        Command::Search(args) => search::search(&args),
+        Command::Search(args) => search::search(&args, &config()?, open_analyst),
         Command::Themes(args) => themes::themes(&args),
         Command::Complaints(args) => complaints::complaints(&args),
         Command::Kpi(args) => kpi::kpi(&args),
         Command::Drivers(args) => drivers::drivers(&args),
         Command::Export(args) => export::export(&args),
-        Command::Serve(args) => serve::serve(&args, &config()?),
+        Command::Serve(args) => serve::serve(&args, &config()?, open_analyst),
         Command::Doctor(args) => doctor::doctor(&args, &config()?),
         Command::Config => print(DEFAULT_CONFIG),
         Command::Openapi => print(&openapi_json()),
     }
+}
+
+/// The model for searches, or the reason why there is none; it is only opened
+/// when it `is_needed`, because that takes a while.
+fn search_aids(config: &Config, is_needed: bool, open_analyst: OpenAnalyst) -> SearchAids {
+    let analyst = if is_needed {
+        open_analyst(config).map_err(|error| error.to_string())
+    } else {
+        Err("it was not needed".to_owned())
+    };
+    SearchAids::new(config, analyst)
 }
 
 /// Whoever read our output has had enough, as `head` does.

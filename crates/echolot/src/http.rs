@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::http::{HeaderName, StatusCode};
+use echolot_engine::{Error, SearchAids};
 use tokio::net::TcpListener;
 use tokio::signal;
 use tower::ServiceBuilder;
@@ -60,12 +61,13 @@ pub fn openapi_json() -> String {
         .unwrap_or_else(|error| unreachable!("the description is plain data: {error}"))
 }
 
-/// The API over the data folder at `data`, without a server around it.
+/// The API over the data folder at `data`, without a server around it; `aids`
+/// are for searches.
 ///
 /// # Errors
 /// When there is no published generation to serve.
-pub fn router_for(data: &Path, timeout: Duration) -> Result<Router, echolot_engine::Error> {
-    Ok(router(Arc::new(Served::open(data)?), timeout))
+pub fn router_for(data: &Path, aids: SearchAids, timeout: Duration) -> Result<Router, Error> {
+    Ok(router(Arc::new(Served::open(data, aids)?), timeout))
 }
 
 fn router(served: Arc<Served>, timeout: Duration) -> Router {
@@ -87,9 +89,14 @@ fn router(served: Arc<Served>, timeout: Duration) -> Router {
 }
 
 /// Serves until the process is told to stop, then lets running requests end.
-pub(crate) async fn serve(data: &Path, listen: SocketAddr, timeout_s: u64) -> anyhow::Result<()> {
+pub(crate) async fn serve(
+    data: &Path,
+    aids: SearchAids,
+    listen: SocketAddr,
+    timeout_s: u64,
+) -> anyhow::Result<()> {
     let folder = data.to_owned();
-    let served = Arc::new(tokio::task::spawn_blocking(move || Served::open(&folder)).await??);
+    let served = Arc::new(tokio::task::spawn_blocking(move || Served::open(&folder, aids)).await??);
     let listener = TcpListener::bind(listen).await?;
     // Whoever reads that it listens may stop it from then on.
     let stopped = stopped()?;

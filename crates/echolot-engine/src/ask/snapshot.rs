@@ -1,15 +1,13 @@
 //! One published generation, and everything that can be asked of it.
 
 use echolot_core::{FeedbackId, ThemeId};
-use echolot_index::{
-    Facts, Filter, RejectedRow, RunRecord, SearchPage, SearchRequest, StoredTheme, Verbatim,
-};
+use echolot_index::{Facts, Filter, RejectedRow, RunRecord, StoredTheme, Verbatim};
 
 use super::{
-    ComplaintQuestion, ComplaintTable, Dimension, DriverQuestion, DriverTable, KpiRow, ThemeDetail,
-    ThemeList, ThemeQuestion,
+    ComplaintQuestion, ComplaintTable, Dimension, DriverQuestion, DriverTable, KpiRow, SearchAids,
+    SearchAnswer, SearchQuestion, ThemeDetail, ThemeList, ThemeQuestion,
 };
-use super::{complaints, drivers, kpis, themes};
+use super::{complaints, drivers, kpis, search, themes};
 use crate::Error;
 
 /// A published generation. Every answer of one snapshot is about the same
@@ -33,9 +31,19 @@ impl Snapshot {
         Ok(self.facts()?.len())
     }
 
-    /// Finds verbatims by words and filters.
-    pub fn search(&self, request: &SearchRequest) -> Result<SearchPage, Error> {
-        Ok(self.inner.search(request)?)
+    /// Finds verbatims by words, by meaning, or like another one.
+    pub fn search(
+        &self,
+        question: &SearchQuestion,
+        aids: &SearchAids,
+    ) -> Result<SearchAnswer, Error> {
+        search::answer(self, question, aids)
+    }
+
+    /// Loads what searching reads, so that no question waits for it; with
+    /// `is_by_meaning` also what texts are compared with.
+    pub fn prepare_search(&self, is_by_meaning: bool) -> Result<(), Error> {
+        Ok(self.inner.prepare_search(is_by_meaning)?)
     }
 
     /// Lists the themes of a set of verbatims by volume.

@@ -1,12 +1,12 @@
 //! The published generation that is being served.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
 use axum::Json;
-use echolot_engine::{Error, Snapshot, open_snapshot, published_generation};
+use echolot_engine::{Error, SearchAids, Snapshot, open_snapshot, published_generation};
 
 use super::error::Problem;
 
@@ -15,6 +15,10 @@ use super::error::Problem;
 pub(super) struct Served {
     data: PathBuf,
     snapshot: ArcSwap<Snapshot>,
+    /// The generation before, and when it was replaced: whoever reads page
+    /// after page of it may go on for a while.
+    before: Mutex<Option<(Instant, Arc<Snapshot>)>>,
+    aids: Arc<SearchAids>,
 }
 
 /// What a route answers: JSON, or what is wrong.
@@ -23,9 +27,17 @@ pub(super) type Answer<T> = Result<Json<T>, Problem>;
 /// How often the data folder is asked for a new generation.
 const POLL: Duration = Duration::from_secs(1);
 
+/// How long the generation before is kept.
+const KEPT: Duration = Duration::from_mins(10);
+
 impl Served {
-    pub(super) fn open(data: &Path) -> Result<Self, Error> {
-        Ok(Self { data: data.to_owned(), snapshot: ArcSwap::from_pointee(open_warm(data)?) })
+    pub(super) fn open(data: &Path, aids: SearchAids) -> Result<Self, Error> {
+        Ok(Self {
+            data: data.to_owned(),
+            snapshot: ArcSwap::from_pointee(open_warm(data, &aids)?),
+            before: Mutex::default(),
+            aids: Arc::new(aids),
+        })
     }
 
     /// Answers a question on a thread that may block.
@@ -38,19 +50,44 @@ impl Served {
         Ok(Json(answer.map_err(|_| Problem::crashed())??))
     }
 
-    /// Takes up a newer generation if there is one.
+    /// Answers a question about a generation, as long as it is the published
+    /// one or the one before; else about the published one.
+    pub(super) async fn ask_of<T: Send + 'static>(
+        &self,
+        generation: Option<u64>,
+        question: impl FnOnce(&Snapshot, &SearchAids) -> Result<T, Error> + Send + 'static,
+    ) -> Answer<T> {
+        let published = self.snapshot.load_full();
+        let before = self.before.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let asked = before.map(|(_, snapshot)| snapshot).filter(|snapshot| {
+            generation == Some(snapshot.generation()) && generation != Some(published.generation())
+        });
+        let (snapshot, aids) = (asked.unwrap_or(published), Arc::clone(&self.aids));
+        let answer = tokio::task::spawn_blocking(move || question(&snapshot, &aids)).await;
+        Ok(Json(answer.map_err(|_| Problem::crashed())??))
+    }
+
+    /// Takes up a newer generation if there is one, and lets go of the one
+    /// before when nobody can still be reading it.
     fn refresh(&self) -> Result<(), Error> {
         if published_generation(&self.data)? != self.snapshot.load().generation() {
-            self.snapshot.store(Arc::new(open_warm(&self.data)?));
+            let newer = Arc::new(open_warm(&self.data, &self.aids)?);
+            let before = self.snapshot.swap(newer);
+            *self.before.lock().unwrap_or_else(PoisonError::into_inner) =
+                Some((Instant::now(), before));
+        }
+        let mut before = self.before.lock().unwrap_or_else(PoisonError::into_inner);
+        if before.as_ref().is_some_and(|(since, _)| since.elapsed() > KEPT) {
+            *before = None;
         }
         Ok(())
     }
 }
 
-/// A snapshot whose columns are loaded, so that no request waits for them.
-fn open_warm(data: &Path) -> Result<Snapshot, Error> {
+/// A snapshot that has loaded what it reads, so that no request waits for it.
+fn open_warm(data: &Path, aids: &SearchAids) -> Result<Snapshot, Error> {
     let snapshot = open_snapshot(data)?;
-    snapshot.num_verbatims()?;
+    snapshot.prepare_search(aids.has_model())?;
     Ok(snapshot)
 }
 
