@@ -4,12 +4,14 @@
 //! same work.
 
 mod corpus;
+mod million;
 mod store;
 mod workload;
 
 pub use corpus::{FILES, demo_file, demo_items, jsonl, resampled};
+pub use million::{DIMS, index_of, vector};
 pub use store::{free_analyst, store_of};
 pub use workload::{
-    ComplaintQuery, InferenceWorkload, IngestWorkload, KpiQuery, QueryWorkload, SearchQuery,
-    ThemeQuery, is_trial,
+    ComplaintQuery, InferenceWorkload, IngestWorkload, KpiQuery, MillionWorkload, QueryWorkload,
+    SearchQuery, ThemeQuery, is_trial,
 };

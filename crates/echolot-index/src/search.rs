@@ -197,7 +197,6 @@ pub(crate) fn rank(on: &Searched, request: &SearchRequest) -> Result<Ranking, Er
             (set, fusion::fuse(&said, scores, &near))
         }
     };
-    let facets = facets::count(facts, &set);
     let total = ranked.len() as u64;
     let is_ranked = scores.is_some() || by_meaning.is_some();
     let order = |a: &Ranked, b: &Ranked| {
@@ -208,7 +207,7 @@ pub(crate) fn rank(on: &Searched, request: &SearchRequest) -> Result<Ranking, Er
         }
     };
     let page = page_of(&mut ranked, (request.offset, request.limit), order);
-    Ok(Ranking { total, by_words, by_meaning, facets, page })
+    Ok(Ranking { total, by_words, by_meaning, facets: facets::count(facts, &set), page })
 }
 
 /// The rows that meet a filter; none when it asks for nothing.
@@ -228,7 +227,9 @@ fn restrict(set: RowSet, to: Option<&RowSet>) -> RowSet {
 
 fn set_of(num_rows: usize, near: &[(RowId, f32)]) -> RowSet {
     let mut set = RowSet::none(num_rows);
-    near.iter().for_each(|(row, _)| set.insert(*row));
+    for (row, _) in near {
+        set.insert(*row);
+    }
     set
 }
 

@@ -121,11 +121,14 @@ impl Snapshot {
         Ok(SearchPage { total, by_words, by_meaning, hits, facets })
     }
 
-    /// The row of an item and the vectors of its opinion units, to look for
-    /// others like it; none when its id is not known.
-    pub fn unit_vectors(&self, id: &FeedbackId) -> Result<Option<(RowId, Vec<Vec<i8>>)>, Error> {
-        let row = verbatim_table::row_of(&self.connection(), id)?;
-        row.map(|row| Ok((row, self.vectors()?.of_row(row)))).transpose()
+    /// The row of an item; none when its id is not known.
+    pub fn row_of(&self, id: &FeedbackId) -> Result<Option<RowId>, Error> {
+        verbatim_table::row_of(&self.connection(), id)
+    }
+
+    /// The vectors of the opinion units of a row, to look for others like it.
+    pub fn unit_vectors(&self, row: RowId) -> Result<Vec<Vec<i8>>, Error> {
+        Ok(self.vectors()?.of_row(row))
     }
 
     fn words(&self) -> Result<&IndexedWords, Error> {

@@ -232,8 +232,9 @@ fn like_vectors(
     match like {
         Like::Text(text) => Ok((vec![aids.analyst()?.direction(text)?], None)),
         Like::Item(id) => {
-            let found = snapshot.inner.unit_vectors(id)?;
-            let (row, vectors) = found.ok_or_else(|| Error::UnknownFeedback(id.clone()))?;
+            let row = snapshot.inner.row_of(id)?;
+            let row = row.ok_or_else(|| Error::UnknownFeedback(id.clone()))?;
+            let vectors = snapshot.inner.unit_vectors(row)?;
             if !vectors.is_empty() {
                 return Ok((vectors, Some(row)));
             }

@@ -199,11 +199,11 @@ fn is_within(a: &[char], b: &[char], edits: usize) -> bool {
         return false;
     }
     let mut before: Vec<usize> = Vec::new();
-    let mut last: Vec<usize> = (0..=b.len()).collect();
+    let mut above: Vec<usize> = (0..=b.len()).collect();
     for (i, x) in a.iter().enumerate() {
         let mut row = vec![i + 1];
         for (j, y) in b.iter().enumerate() {
-            let mut least = (last[j] + usize::from(x != y)).min(last[j + 1] + 1).min(row[j] + 1);
+            let mut least = (above[j] + usize::from(x != y)).min(above[j + 1] + 1).min(row[j] + 1);
             if i > 0 && j > 0 && *x == b[j - 1] && a[i - 1] == *y {
                 least = least.min(before[j - 1] + 1);
             }
@@ -212,9 +212,9 @@ fn is_within(a: &[char], b: &[char], edits: usize) -> bool {
         if row.iter().min() > Some(&edits) {
             return false;
         }
-        before = std::mem::replace(&mut last, row);
+        before = std::mem::replace(&mut above, row);
     }
-    last[b.len()] <= edits
+    above[b.len()] <= edits
 }
 
 #[cfg(test)]

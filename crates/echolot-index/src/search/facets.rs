@@ -34,7 +34,9 @@ pub(crate) fn count(facts: &Facts, set: &RowSet) -> Facets {
     let tally = |num_values: usize, add: &(dyn Fn(RowId, &mut [u64]) + Sync)| {
         let blocks = rows.par_chunks(BLOCK).map(|block| {
             let mut counts = vec![0; num_values];
-            block.iter().for_each(|row| add(*row, &mut counts));
+            for row in block {
+                add(*row, &mut counts);
+            }
             counts
         });
         blocks.reduce(

@@ -60,7 +60,7 @@ impl UnitVectors {
     /// The rows among `candidates` whose similarity to `wanted` is at least
     /// `floor`, ascending. The similarity of a row to one vector is the
     /// greatest cosine of its units; to several it is the mean of these (the
-    /// sum of maxima of Khattab and Zaharia, "ColBERT", SIGIR 2020).
+    /// sum of maxima of Khattab and Zaharia, SIGIR 2020).
     pub(crate) fn near(
         &self,
         wanted: &[Vec<i8>],
@@ -133,7 +133,9 @@ mod tests {
     fn vectors(rows: &[Vec<Vec<i8>>]) -> UnitVectors {
         let mut read = UnitVectors::default();
         for (row, units) in rows.iter().enumerate() {
-            units.iter().for_each(|unit| read.push(row as u32, unit.iter().copied()));
+            for unit in units {
+                read.push(row as u32, unit.iter().copied());
+            }
         }
         read.offsets.resize(rows.len() + 1, read.inverse_lengths.len() as u32);
         read

@@ -263,7 +263,9 @@ impl Evaluate for OnIndex<'_> {
     fn text(&mut self, text: &Text, is_scored: bool) -> Result<RowSet, Error> {
         let found = self.words.find(text)?;
         let mut set = RowSet::none(self.facts.len());
-        found.iter().for_each(|(row, _)| set.insert(*row));
+        for (row, _) in &found {
+            set.insert(*row);
+        }
         if is_scored {
             self.scores.resize(self.facts.len(), 0.0);
             for (row, score) in self.words.scores(&found) {

@@ -335,8 +335,8 @@ fn meaning_finds_what_words_do_not() {
     let request = SearchRequest { filter, by: SearchBy::Both(near()), ..fixtures::asked("Akku") };
     assert_eq!(snapshot.search(&request).unwrap().total, 0);
 
-    let of = snapshot.unit_vectors(&items[1].feedback.id).unwrap();
-    assert_eq!(of, Some((RowId(1), vec![vec![0, -100], vec![90, 10]])));
+    assert_eq!(snapshot.row_of(&items[1].feedback.id).unwrap(), Some(RowId(1)));
+    assert_eq!(snapshot.unit_vectors(RowId(1)).unwrap(), [[0, -100], [90, 10]]);
 }
 
 #[test]
