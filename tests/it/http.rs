@@ -18,7 +18,8 @@ use crate::scenario;
 const TIMEOUT: Duration = Duration::from_mins(1);
 
 fn router(bed: &TestBed) -> Router {
-    let config = Config::standard().unwrap();
+    let floor = ("ECHOLOT_SEARCH_MIN_SIMILARITY".to_owned(), "0.6".to_owned());
+    let config = Config::load(None, [floor]).unwrap();
     let aids = SearchAids::new(&config, Ok(fake_analyst(&config).unwrap()));
     echolot::router_for(&bed.data(), aids, TIMEOUT).unwrap()
 }
