@@ -56,7 +56,15 @@ quality: runtime ## Measures the model on annotated data (ECHOLOT_DATA_DIR) into
 bench: runtime ## Times ingest, inference and queries.
 	@cargo bench --package echolot-benches
 
+bench-themes: runtime ## Compares themes with other ways to find them (ECHOLOT_DATA_DIR) into docs/quality.
+	@cargo build --release --locked --package echolot-benches --bin themes-bench
+	if [ ! -x .cache/themes/python/bin/python ]; then
+	  python3.11 -m venv .cache/themes/python
+	  .cache/themes/python/bin/pip install --quiet --no-deps -r benches/themes/requirements.txt
+	fi
+	.cache/themes/python/bin/python benches/themes/compare.py $(PARTS)
+
 clean: ## Removes what was built and fetched.
 	@rm -rf target .cache
 
-.PHONY: help tools runtime build demo test quality bench clean
+.PHONY: help tools runtime build demo test quality bench bench-themes clean

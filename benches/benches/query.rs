@@ -3,8 +3,8 @@
 use criterion::{BenchmarkGroup, Criterion, measurement::WallTime};
 use echolot_benches::{QueryWorkload, is_trial, store_of};
 use echolot_engine::{
-    ComplaintQuestion, Config, Dimension, SearchAids, SearchMode, SearchQuestion, Snapshot,
-    ThemeQuestion, open_snapshot,
+    ComplaintQuestion, Grouping, SearchAids, SearchMode, SearchQuestion, Snapshot, ThemeQuestion,
+    open_snapshot,
 };
 
 fn main() {
@@ -28,8 +28,7 @@ fn main() {
 }
 
 fn searches(group: &mut BenchmarkGroup<WallTime>, workload: &QueryWorkload, snapshot: &Snapshot) {
-    let config = Config::standard().expect("the built-in configuration is valid");
-    let aids = SearchAids::new(&config, Err("words alone are measured".to_owned()));
+    let aids = SearchAids::new(Err("words alone are measured".to_owned()));
     for query in &workload.search {
         let question = SearchQuestion {
             query: query.query.clone(),
@@ -51,6 +50,7 @@ fn figures(group: &mut BenchmarkGroup<WallTime>, workload: &QueryWorkload, snaps
             polarity: query.polarity(),
             limit: Some(30),
             examples: 3,
+            with_hidden: false,
         };
         group.bench_function(format!("themes: {}", query.name), |bencher| {
             bencher.iter(|| snapshot.themes(&question).expect("the themes are there"));
@@ -62,16 +62,17 @@ fn figures(group: &mut BenchmarkGroup<WallTime>, workload: &QueryWorkload, snaps
             release: query.release.clone(),
             baseline: None,
             limit: Some(20),
+            notes: vec![],
         };
         group.bench_function(format!("complaints: {}", query.name), |bencher| {
             bencher.iter(|| snapshot.complaints(&question).expect("the release is there"));
         });
     }
     for query in &workload.kpi {
-        let by: Dimension = query.by.parse().expect("a workload names dimensions");
+        let by: Grouping = query.by.parse().expect("a workload names groupings");
         let filter = query.filter();
         group.bench_function(format!("kpi: {}", query.name), |bencher| {
-            bencher.iter(|| snapshot.kpis(by, &filter).expect("the figures are there"));
+            bencher.iter(|| snapshot.kpis(&by, &filter).expect("the figures are there"));
         });
     }
 }

@@ -4,14 +4,16 @@
 //! same work.
 
 mod corpus;
+mod large;
 mod million;
 mod store;
 mod workload;
 
 pub use corpus::{FILES, demo_file, demo_items, jsonl, resampled};
+pub use large::large_store_of;
 pub use million::{DIMS, index_of, vector};
 pub use store::{free_analyst, store_of};
 pub use workload::{
-    ComplaintQuery, InferenceWorkload, IngestWorkload, KpiQuery, MillionWorkload, QueryWorkload,
-    SearchQuery, ThemeQuery, is_trial,
+    ComplaintQuery, CountQuery, CountsWorkload, InferenceWorkload, IngestWorkload, KpiQuery,
+    MillionWorkload, QueryWorkload, SearchQuery, ThemeQuery, is_trial,
 };

@@ -1,14 +1,15 @@
 //! Workloads: the files in `benches/workloads`, read and sized.
 
 use echolot_core::{Language, Polarity};
-use echolot_engine::Filter;
+use echolot_engine::{CountQuestion, Filter, Segment};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-/// Whether the benches are only tried out (`cargo bench -- --test`): each runs
-/// once, on little.
+/// Whether the benches are only tried out (`cargo test --benches`, or `cargo
+/// bench -- --test`): each runs once, on little.
 pub fn is_trial() -> bool {
-    std::env::args().any(|argument| argument == "--test")
+    let is_given = |flag: &str| std::env::args().any(|argument| argument == flag);
+    is_given("--test") || !is_given("--bench")
 }
 
 /// What the bench `ingest` does.
@@ -224,6 +225,67 @@ impl KpiQuery {
     }
 }
 
+/// What the bench `counts` asks.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CountsWorkload {
+    /// Verbatims in the data folder.
+    pub verbatims: usize,
+    /// Tables of counts.
+    pub count: Vec<CountQuery>,
+    trial: QueryTrial,
+}
+
+impl CountsWorkload {
+    /// The workload of the file, in the size that is wanted.
+    pub fn load() -> Self {
+        let mut workload: Self = parse(include_str!("../workloads/counts.toml"));
+        if is_trial() {
+            workload.verbatims = workload.trial.verbatims;
+        }
+        workload
+    }
+}
+
+/// A table of counts.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct CountQuery {
+    /// The name of its figure.
+    pub name: String,
+    by: Vec<String>,
+    of: Option<String>,
+    query: String,
+    product: Option<String>,
+    opinion_polarity: Option<String>,
+    rating_max: Option<f64>,
+    branch: Option<String>,
+}
+
+impl CountQuery {
+    /// What it asks.
+    ///
+    /// # Panics
+    /// When the workload names a grouping or something to count that is none.
+    pub fn question(&self) -> CountQuestion {
+        let branch = self.branch.iter().map(|branch| ("Filiale".to_owned(), vec![branch.clone()]));
+        let filter = Filter {
+            opinion_polarities: polarity(self.opinion_polarity.as_deref()).into_iter().collect(),
+            rating_max: self.rating_max,
+            attributes: branch.collect(),
+            ..product_filter(self.product.as_ref())
+        };
+        let by = self.by.iter().map(|by| by.parse().expect("a workload names groupings"));
+        let of = self.of.as_deref().map(|of| of.parse().expect("a workload says what to count"));
+        CountQuestion {
+            segment: Segment { filter, query: self.query.clone() },
+            by: by.collect(),
+            of: of.unwrap_or_default(),
+            limit: Some(1000),
+        }
+    }
+}
+
 fn product_filter(product: Option<&String>) -> Filter {
     Filter { products: product.cloned().into_iter().collect(), ..Filter::default() }
 }
@@ -250,5 +312,6 @@ mod tests {
         assert!(query.themes.iter().any(|themes| themes.polarity() == Some(Polarity::Negative)));
         assert!(query.kpi.iter().any(|kpi| !kpi.filter().products.is_empty()));
         assert!(!query.complaints.is_empty());
+        assert!(CountsWorkload::load().count.iter().all(|count| count.question().by.len() == 2));
     }
 }

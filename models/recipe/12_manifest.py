@@ -19,7 +19,7 @@ PLATFORMS = {
     "windows-x86_64": ("win_amd64", "onnxruntime/capi/onnxruntime.dll"),
 }
 FILES = ("encoder.onnx", "tokenizer.json", "heads.safetensors")
-NAME, MODEL_VERSION = "echolot-analysis", "0.1.0"
+NAME, MODEL_VERSION = "echolot-analysis", "0.2.0"
 
 
 def sha256(data):

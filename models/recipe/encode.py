@@ -28,6 +28,14 @@ def windows(encoding):
         yield [BOS, *ids[at:at + step], EOS], [-1, *ends[at:at + step], -1]
 
 
+def calm(text):
+    """A text that shouts, in lower case, as the program shows it to the encoder."""
+    small, capital = sum(c.islower() for c in text), sum(c.isupper() for c in text)
+    if capital < 4 or capital < 3 * small:
+        return text
+    return "".join(c.lower() if len(c.lower().encode()) == len(c.encode()) else c for c in text)
+
+
 class Encoder:
     def __init__(self, model=MODELS / "encoder.onnx", tokenizer=MODELS / "tokenizer.json", threads=1):
         self.run = session(model if isinstance(model, bytes) else str(model), threads)
@@ -35,7 +43,7 @@ class Encoder:
 
     def states(self, texts):
         """Yields (text index, ends [n], states [n, 384]) for every window, shortest windows first."""
-        encodings = self.tokenizer.encode_batch([PREFIX + t for t in texts], add_special_tokens=False)
+        encodings = self.tokenizer.encode_batch([PREFIX + calm(t) for t in texts], add_special_tokens=False)
         queue = [(len(ids), index, ids, ends) for index, e in enumerate(encodings) for ids, ends in windows(e)]
         queue.sort(key=lambda item: (item[0], item[1]))
         at = 0

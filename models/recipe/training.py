@@ -19,6 +19,8 @@ from layout import arguments
 from net import Average, Encoder, Heads, Network
 
 HELD_OUT = 10
+KEPT = ("doc.polarity", "doc.score", "doc.intents", "doc.topics", "doc.theme", "doc.direction",
+        "unit.polarity", "unit.topics", "unit.theme", "unit.direction")
 
 
 def training_arguments(description, epochs, rate, dropout, average, tokens, layers):
@@ -140,6 +142,54 @@ def predictions(net, collator, examples, names=None, exact=False):
             at += size
     net.train()
     return found
+
+
+def taught(out, target, owner_count):
+    """Losses against the teacher's outputs."""
+    losses = {}
+    for part in ("doc", "unit"):
+        if part == "unit" and not owner_count:
+            continue
+        of = lambda name: (out[f"{part}.{name}"], target[f"{part}.{name}"])
+        mine, its = of("polarity")
+        losses[f"{part}.polarity"] = F.cross_entropy(mine, its.softmax(1))
+        mine, its = of("topics")
+        losses[f"{part}.topics"] = 12 * F.binary_cross_entropy_with_logits(mine, its.sigmoid())
+        mine, its = of("theme")
+        losses[f"{part}.theme"] = 2 * (1 - (mine * its).sum(1)).mean() + 4 * relations(mine, its)
+        mine, its = of("direction")
+        losses[f"{part}.direction"] = 4 * (1 - (mine * its).sum(1)).mean()
+    losses["doc.score"] = 2 * F.smooth_l1_loss(out["doc.score"], target["doc.score"], beta=0.5)
+    losses["doc.intents"] = 3 * F.binary_cross_entropy_with_logits(out["doc.intents"], target["doc.intents"].sigmoid())
+    return losses
+
+
+def stacked(found):
+    """The teacher's outputs for the texts of a batch, as the network gives them."""
+    join = lambda name: np.concatenate([f[name] for f in found]) if name.startswith("unit") else np.stack([f[name] for f in found])
+    return {name: torch.tensor(join(name).astype(np.float32)) for name in found[0]}
+
+
+def listeners(args):
+    """The texts on which the student listens to the teacher, those with clean labels first, and the held-out ones."""
+    train, held = labelled(args)
+    texts = [json.loads(line)["text"] for line in open(args.work / "texts.in")]
+    known = {e.text.strip().lower() for e in train + held}
+    cut = units.of(args.work / "units" / "texts.jsonl")
+    plain = [Example({"text": t}, u) for t, u in zip(texts, cut, strict=True) if t.strip().lower() not in known]
+    return (train + plain)[:args.limit], held
+
+
+def answers(args, teacher, collator, examples):
+    """What the teacher says of each text, kept in taught.npy until the teacher changes."""
+    path = args.work / "taught.npy"
+    if not args.limit and path.exists() and path.stat().st_mtime > (args.work / "teacher.safetensors").stat().st_mtime:
+        return np.load(path, allow_pickle=True)
+    found = predictions(teacher, collator, examples, KEPT)
+    targets = np.array([{k: v.astype(np.float16) for k, v in f.items()} for f in found], dtype=object)
+    if not args.limit:
+        np.save(path, targets, allow_pickle=True)
+    return targets
 
 
 def case_of(examples, found):

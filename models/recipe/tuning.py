@@ -53,7 +53,11 @@ class Case:
         return out
 
 
-def tune(case, labels, grid=np.arange(0.05, 0.56, 0.025), sweeps=2):
+# Even steps of the logit: calibrated chances of rare topics are small, and their steps must be.
+CHANCES = np.round(sigmoid(np.arange(-4.0, 1.01, 0.2)), 4)
+
+
+def tune(case, labels, grid=CHANCES, sweeps=2):
     """Decision parameters with the best sum of topic F1 and topic-with-polarity F1."""
     gold_topics, gold_pairs = labels.topics > 0, labels.pairs > 0
 
@@ -63,7 +67,7 @@ def tune(case, labels, grid=np.arange(0.05, 0.56, 0.025), sweeps=2):
 
     best, best_value = None, -1
     for unit_weight in (0.3, 0.4, 0.5, 0.6, 0.7):
-        for flat in (0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45):
+        for flat in grid[4:-4:2]:
             trial = {"unit_weight": unit_weight, "topic_thresholds": [flat] * len(TOPICS),
                      "general_beside_threshold": 0.6, "polarity_unit_weight": 0.6, "topic_margin": 2.0}
             if (v := value(trial)) > best_value:
@@ -84,14 +88,14 @@ def tune(case, labels, grid=np.arange(0.05, 0.56, 0.025), sweeps=2):
                       for g in grid]
             scores = np.convolve(np.pad(scores, 1, mode="edge"), [0.25, 0.5, 0.25], "valid")
             thresholds[t] = grid[int(np.argmax(scores))]
-        best["topic_thresholds"] = [float(round(x, 3)) for x in thresholds]
-        for name, values in (("general", grid), ("general_beside_threshold", np.arange(0.3, 0.96, 0.05)),
+        best["topic_thresholds"] = [float(x) for x in thresholds]
+        for name, values in (("general", grid), ("general_beside_threshold", np.append(grid[8:], (0.8, 0.85, 0.9, 0.95))),
                              ("polarity_unit_weight", np.arange(0, 1.01, 0.1)), ("unit_weight", np.arange(0.2, 0.91, 0.1)),
                              ("topic_margin", (0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 5.0))):
             def changed(x, name=name):
                 if name != "general":
-                    return {**best, name: float(round(x, 3))}
-                return {**best, "topic_thresholds": best["topic_thresholds"][:-1] + [float(round(x, 3))]}
+                    return {**best, name: float(round(x, 4))}
+                return {**best, "topic_thresholds": best["topic_thresholds"][:-1] + [float(round(x, 4))]}
             best = max((changed(x) for x in values), key=value)
     return best
 
@@ -105,4 +109,4 @@ def intent_thresholds(logits, gold, grid=np.arange(0.2, 0.71, 0.02)):
                 trial[i] = g
                 return micro(gold > 0, chance >= trial)
             chosen[i] = max(grid, key=value)
-    return [float(round(x, 3)) for x in chosen]
+    return [float(round(x, 4)) for x in chosen]

@@ -1,27 +1,14 @@
 //! With the model that is shipped: the company a text is read in does not matter.
 
-use std::io::Cursor;
-use std::path::PathBuf;
+use echolot_engine::{Analyst, Delivered, ScoredItem, SourceOptions, open};
+use serde_json::Value;
 
-use echolot_engine::{
-    Analyst, Config, Delivered, Scored, Silent, SourceOptions, open, read_jsonl, score,
-};
-use serde_json::{Value, json};
-
-use crate::bed::{TestBed, corpus, jsonl, repository};
+use crate::bed::{TestBed, corpus, repository};
+use crate::shipped::{numbered, scored, shipped_model};
 
 /// Every so many texts of the demo corpus are read, so that the test ends soon
 /// and still meets all lengths.
 const STRIDE: usize = 20;
-
-/// The shipped model; none, and a message, where ONNX Runtime was not fetched.
-fn shipped_model() -> Option<PathBuf> {
-    if repository().join(".cache/runtime").is_dir() {
-        return Some(repository().join("models"));
-    }
-    eprintln!("SKIPPED: there is no ONNX Runtime; `make runtime` fetches it");
-    None
-}
 
 /// Texts of the demo corpus, and some that are nobody's idea of feedback.
 fn items() -> Vec<Value> {
@@ -61,34 +48,19 @@ fn items() -> Vec<Value> {
         "Großgerätetransportversicherungsbedingungen",
     ];
     texts.extend(odd.map(str::to_owned));
-    let item = |(id, text): (usize, &String)| json!({ "id": id.to_string(), "text": text });
-    texts.iter().enumerate().map(item).collect()
+    numbered(&texts)
 }
 
 /// What is said of each item, by id, to the last bit: floats are written so
 /// that they read back as the same number.
 fn said(analyst: &Analyst, items: &[Value]) -> Vec<(usize, String)> {
-    let mut said = Vec::new();
-    let take = |scored: Scored| -> Result<(), echolot_engine::Error> {
-        match scored {
-            Scored::Item(item) => {
-                said.push((item.id.as_str().parse().unwrap(), format!("{item:?}")));
-            }
-            Scored::Rejected(rejection) => panic!("{rejection:?}"),
-        }
-        Ok(())
-    };
-    let input = Cursor::new(jsonl(items));
-    let rows = read_jsonl(input, "items", &SourceOptions::default()).unwrap();
-    score(rows, analyst, &Silent, take).unwrap();
-    said
+    let number = |item: &ScoredItem| item.id.as_str().parse().unwrap();
+    scored(analyst, items).iter().map(|item| (number(item), format!("{item:?}"))).collect()
 }
 
 #[test]
 fn a_text_is_read_the_same_alone_and_in_any_company() {
-    let Some(folder) = shipped_model() else { return };
-    let config = Config { model_folder: Some(folder), workers: 2, ..Config::standard().unwrap() };
-    let analyst = Analyst::open(&config).expect("the shipped model can be loaded");
+    let Some(analyst) = shipped_model() else { return };
     let items = items();
     let together = said(&analyst, &items);
     assert_eq!(together.len(), items.len());
@@ -116,11 +88,14 @@ fn a_text_is_read_the_same_alone_and_in_any_company() {
 
 #[test]
 fn any_number_of_workers_prints_the_same_bytes() {
-    let Some(folder) = shipped_model() else { return };
+    if shipped_model().is_none() {
+        return;
+    }
     let bed = TestBed::new();
     let items = items();
     bed.write_jsonl("items.jsonl", &items);
     let score = |workers: &str| {
+        let folder = repository().join("models");
         let folder = folder.to_str().unwrap();
         let variables = [("ECHOLOT_MODEL_FOLDER", folder), ("ECHOLOT_MODEL_WORKERS", workers)];
         let answer = bed.echolot_with(&variables, &["score", "items.jsonl"]);

@@ -1,7 +1,5 @@
 //! Every route of the HTTP API, its errors included.
 
-use std::time::Duration;
-
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::header::CONTENT_TYPE;
@@ -15,13 +13,11 @@ use tower::ServiceExt;
 use crate::bed::TestBed;
 use crate::scenario;
 
-const TIMEOUT: Duration = Duration::from_mins(1);
-
-fn router(bed: &TestBed) -> Router {
+pub(crate) fn router(bed: &TestBed) -> Router {
     let floor = ("ECHOLOT_SEARCH_MIN_SIMILARITY".to_owned(), "0.6".to_owned());
     let config = Config::load(None, [floor]).unwrap();
-    let aids = SearchAids::new(&config, Ok(fake_analyst(&config).unwrap()));
-    echolot::router_for(&bed.data(), aids, TIMEOUT).unwrap()
+    let aids = SearchAids::new(Ok(fake_analyst(&config).unwrap()));
+    echolot::router_for(&bed.data(), config, aids).unwrap()
 }
 
 /// Status, kind of content and body of an answer.
@@ -36,7 +32,7 @@ async fn call(router: &Router, method: Method, path: &str) -> (u16, String, Valu
     (status, kind.unwrap_or_default(), body)
 }
 
-async fn get(router: &Router, path: &str) -> (u16, String, Value) {
+pub(crate) async fn get(router: &Router, path: &str) -> (u16, String, Value) {
     call(router, Method::GET, path).await
 }
 
@@ -79,7 +75,7 @@ async fn every_question_has_its_answer() {
 async fn the_api_answers_what_the_command_line_answers() {
     let bed = scenario::bed();
     let router = router(&bed);
-    let pairs: [(&str, &[&str]); 5] = [
+    let pairs: [(&str, &[&str]); 9] = [
         (
             "/v1/search?q=Lieferung&lang=de&polarity=negative&limit=3&offset=2",
             &[
@@ -101,6 +97,19 @@ async fn the_api_answers_what_the_command_line_answers() {
             &["complaints", "--product", "Südwind", "--release", "1.0"],
         ),
         ("/v1/drivers?on=nps&by=topic", &["drivers", "--on", "nps", "--by", "topic"]),
+        (
+            "/v1/counts?by=stage,month&of=texts&q=Lieferung",
+            &["count", "--by", "stage", "--by", "month", "--of", "texts", "--query", "Lieferung"],
+        ),
+        (
+            "/v1/trends?measure=volume&by=release&where=channel=review",
+            &["trend", "--measure", "volume", "--by", "release", "--where", "channel=review"],
+        ),
+        (
+            "/v1/compare?a=release=4.2.0&b=release=4.1.0&product=Nordlicht",
+            &["compare", "--a", "release=4.2.0", "--b", "release=4.1.0", "--product", "Nordlicht"],
+        ),
+        ("/v1/emerging?product=Nordlicht", &["emerging", "--product", "Nordlicht"]),
         ("/v1/kpi?by=channel&from=2025-06-01", &["kpi", "--by", "channel", "--from", "2025-06-01"]),
     ];
     for (path, args) in pairs {
@@ -140,7 +149,13 @@ async fn every_mistake_is_a_problem_with_a_stable_code() {
             "not_found",
             "release `9`",
         ),
-        ("/v1/kpi?by=week", 400, "bad_request", "`week` is not one of"),
+        ("/v1/kpi?by=weekday", 400, "bad_request", "`weekday` is not one of"),
+        ("/v1/counts?by=topic,theme,day", 400, "bad_request", "at most two"),
+        ("/v1/counts?where=relase=1", 400, "bad_request", "`relase` is not one of lang"),
+        ("/v1/counts?where=attribute.Filiale=1", 404, "not_found", "no item has an attribute"),
+        ("/v1/trends?by=topic", 400, "bad_request", "`topic` is not one of day"),
+        ("/v1/compare?a=release=4.2.0", 400, "bad_request", "`b`"),
+        ("/v1/emerging?level=2", 400, "bad_request", "level"),
         ("/v1/verbatims/nobody", 404, "not_found", "no feedback item `nobody`"),
         ("/v1/nowhere", 404, "not_found", "/openapi.json"),
         ("/", 404, "not_found", "/openapi.json"),
@@ -199,19 +214,34 @@ async fn the_description_lists_every_route_and_parameter() {
     assert_eq!(
         paths,
         [
+            "/v1/compare",
             "/v1/complaints",
+            "/v1/counts",
             "/v1/drivers",
+            "/v1/emerging",
             "/v1/health",
             "/v1/kpi",
             "/v1/search",
             "/v1/themes",
+            "/v1/themes/edits/{edit}/undo",
+            "/v1/themes/ledger",
+            "/v1/themes/move",
             "/v1/themes/{id}",
+            "/v1/themes/{id}/hide",
+            "/v1/themes/{id}/ledger",
+            "/v1/themes/{id}/merge",
+            "/v1/themes/{id}/pin",
+            "/v1/themes/{id}/rename",
+            "/v1/themes/{id}/split",
+            "/v1/themes/{id}/unhide",
+            "/v1/themes/{id}/unpin",
+            "/v1/trends",
             "/v1/verbatims/{id}"
         ]
     );
     for (path, methods) in body["paths"].as_object().unwrap() {
         // A described route is there: whatever is wrong, it is not the address.
-        let address = path.replace("{id}", "1");
+        let address = path.replace("{id}", "1").replace("{edit}", "1");
         let (_, _, answer) = get(&router, &address).await;
         let detail = answer["detail"].as_str().unwrap_or_default();
         assert!(!detail.contains("there is nothing at"), "{path}");

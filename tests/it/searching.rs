@@ -182,3 +182,28 @@ fn pages_follow_one_another() {
     bed.echolot(&["search", "Lieferung OR Akku", "--mode", "words", "--cursor", &cursor])
         .fails_with(2, &["generation 1 is no longer there, now it is 2; ask again without cursor"]);
 }
+
+#[test]
+fn reports_read_words_as_a_search_does() {
+    let bed = bed();
+    bed.write("mine.toml", "[search]\nsynonyms = [[\"Akku\", \"Batterie\"]]\n");
+    let counted = |config: &[&str], query: &str| {
+        let args = ["count", "--by", "product", "--query", query, "--json"];
+        bed.echolot(&[config, &args].concat()).json()["total"].clone()
+    };
+    for query in [
+        "Verzögerung",
+        "Lieferung spät Support",
+        "Akku OR Batterie",
+        "(Akku OR liefer*) AND NOT rating:3..",
+        "\"zu spät\"",
+        "Liferung~",
+        "lang:en",
+    ] {
+        assert_eq!(counted(&[], query), words(&bed, query).0["total"], "{query}");
+    }
+    assert_eq!(counted(&[], "Akku"), 2);
+    assert_eq!(counted(&["--config", "mine.toml"], "Akku"), 3);
+    bed.echolot(&["count", "--by", "product", "--query", "gut (spät"])
+        .fails_with(2, &["at character 4: the parenthesis", "\n  gut (spät\n      ^\n"]);
+}

@@ -1,5 +1,7 @@
 //! The repository's own automation: `cargo xtask <command>`.
 
+mod false_alarms;
+mod nights;
 mod openapi;
 mod quality;
 mod runtime;
@@ -39,6 +41,24 @@ enum Command {
         #[arg(long)]
         check: bool,
     },
+    /// Takes real reviews in night by night and writes docs/quality/nights.csv.
+    Nights {
+        /// The folder with `app_reviews_covid.jsonl.gz`.
+        #[arg(long, env = "ECHOLOT_DATA_DIR", default_value = "../shared/data")]
+        data: PathBuf,
+        /// How many runs there are.
+        #[arg(long, default_value_t = 30)]
+        nights: usize,
+    },
+    /// Measures false alarms on shuffled feedback and writes a table into docs/quality.
+    FalseAlarms {
+        /// A data folder.
+        #[arg(long)]
+        data: PathBuf,
+        /// A product with several releases.
+        #[arg(long)]
+        product: String,
+    },
     /// Reads JSON lines with a `text`, writes its opinion units as character ranges.
     Units,
 }
@@ -49,6 +69,8 @@ fn main() -> ExitCode {
         Command::Runtime => runtime::fetch(),
         Command::Openapi { check } => openapi::write(check),
         Command::Quality { data, check } => quality::measure(&data, check),
+        Command::Nights { data, nights } => nights::simulate(&data, nights),
+        Command::FalseAlarms { data, product } => false_alarms::measure(&data, &product),
         Command::Units => units::write(),
     };
     match done {

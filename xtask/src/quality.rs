@@ -2,6 +2,7 @@
 
 mod figures;
 mod labelled;
+mod rough;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -28,12 +29,24 @@ pub(crate) fn measure(data: &Path, check: bool) -> anyhow::Result<()> {
     }
     let config = Config::standard()?;
     let analyst = Analyst::open(&config)?;
-    keep("gold.csv", &gold_lines(&gold, &analyst)?, check)?;
-    keep(
-        "labelled_test.csv",
-        &labelled::lines(&data.join("labelled.test.jsonl.gz"), &analyst)?,
-        check,
-    )
+    keep("gold.csv", &gold_lines(&gold, &analyst, str::to_owned)?, check)?;
+    let mut rough = Vec::new();
+    for (name, change) in rough::CHANGES {
+        for [_, language, figure, class, value] in gold_lines(&gold, &analyst, change)? {
+            // Quotes are not found again in a text that was changed.
+            if class.is_empty() && figure != "span_recall" {
+                rough.push([name.to_owned(), language, figure, class, value]);
+            }
+        }
+    }
+    keep("rough.csv", &rough, check)?;
+    let one_set = |_: &Value| "labelled_test".to_owned();
+    let test = labelled::lines(&data.join("labelled.test.jsonl.gz"), &analyst, one_set)?;
+    keep("labelled_test.csv", &test, check)?;
+    // Sentences, labelled with the polarity of the aspect they speak of.
+    let by_source = |row: &Value| row["source"].as_str().unwrap_or_default().to_owned();
+    let aspects = labelled::lines(&data.join("eval_only.jsonl.gz"), &analyst, by_source)?;
+    keep("aspects.csv", &aspects, check)
 }
 
 fn keep(name: &str, lines: &[Line], check: bool) -> anyhow::Result<()> {
@@ -75,13 +88,19 @@ fn analyse(lines: String, analyst: &Analyst) -> anyhow::Result<Vec<Analysis>> {
     Ok(analyses)
 }
 
-fn gold_lines(file: &Path, analyst: &Analyst) -> anyhow::Result<Vec<Line>> {
+/// The figures of the gold texts, each shown to the model as `change` makes it.
+fn gold_lines(
+    file: &Path,
+    analyst: &Analyst,
+    change: fn(&str) -> String,
+) -> anyhow::Result<Vec<Line>> {
     let text = fs_err::read_to_string(file)?;
     let rows: Vec<Value> = text.lines().map(serde_json::from_str).collect::<Result<_, _>>()?;
     // Only the words are shown to the model.
-    let words = rows
-        .iter()
-        .map(|row| format!("{}\n", serde_json::json!({ "id": row["id"], "text": row["text"] })));
+    let words = rows.iter().map(|row| {
+        let text = change(row["text"].as_str().unwrap_or_default());
+        format!("{}\n", serde_json::json!({ "id": row["id"], "text": text }))
+    });
     let analyses = analyse(words.collect(), analyst)?;
     let mut judged: BTreeMap<String, Vec<Judged>> = BTreeMap::new();
     for (row, analysis) in rows.iter().zip(analyses) {

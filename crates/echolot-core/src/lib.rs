@@ -9,8 +9,10 @@ mod analysis;
 mod feedback;
 mod fingerprint;
 mod ids;
+mod journey;
 mod kpi;
 mod language;
+mod period;
 mod release;
 mod share;
 mod span;
@@ -24,21 +26,23 @@ pub use feedback::{
 };
 pub use fingerprint::Fingerprint;
 pub use ids::{FeedbackId, ThemeId};
+pub use journey::Journey;
 pub use kpi::{
     Mean, NetSentiment, Nps, ResponseTimes, Satisfaction, ces_mean, csat, first_response_seconds,
     net_sentiment, nps, resolution_seconds, response_times,
 };
 pub use language::Language;
+pub use period::{Calendar, Period};
 pub use release::compare_releases;
 pub use share::{Share, wilson};
 pub use span::{CharSpan, byte_range};
 pub use statistics::{
     Accuracy, Answers, Burst, BurstModel, Change, ChangePoint, ChangeRule, Comparison,
-    CorrectedShare, Count, DetectableChange, Difference, DriverTally, Impact, InvalidParameter,
-    Level, Rate, RelativeWeights, Resampling, ShareTest, Stratum, TestDesign, allocate_sample,
-    benjamini_hochberg, compare_shares, correct_share, detectable_change, find_bursts,
-    find_change_point, fisher_exact, judge_change, leave_out_impact, poisson_rise, rate_rise,
-    relative_weights, share_difference, share_rise, two_proportion_z,
+    CorrectedShare, Count, DetectableChange, Difference, Draws, DriverTally, Impact,
+    InvalidParameter, Level, Rate, RelativeWeights, Resampling, ShareTest, Stratum, TestDesign,
+    allocate_sample, benjamini_hochberg, compare_shares, correct_share, detectable_change,
+    find_bursts, find_change_point, fisher_exact, judge_change, leave_out_impact, poisson_rise,
+    rate_rise, relative_weights, share_difference, share_rise, two_proportion_z,
 };
-pub use taxonomy::{Intent, Polarity, Topic, UnknownCode};
-pub use time::{DateOrder, InvalidTimestamp, Month, Timestamp};
+pub use taxonomy::{Intent, JourneyStage, Polarity, Topic, UnknownCode};
+pub use time::{DateOrder, InvalidTimestamp, Timestamp};

@@ -1,4 +1,4 @@
-//! The fixed labels: polarities, intents and the 23 CX topics.
+//! The fixed labels: polarities, intents, journey stages and the 23 CX topics.
 
 use std::fmt;
 use std::str::FromStr;
@@ -127,6 +127,26 @@ labels! {
         ContractTerms = "contract_terms",
         /// Overall judgement without a particular topic.
         General = "general",
+    }
+}
+
+labels! {
+    /// Where a customer is on the way through a business relation.
+    JourneyStage, "journey stage" {
+        /// Learns of the offer.
+        Awareness = "awareness",
+        /// Weighs it, its price included.
+        Consideration = "consideration",
+        /// Orders, books and pays.
+        Purchase = "purchase",
+        /// Waits for it and gets it.
+        Delivery = "delivery",
+        /// Uses it.
+        Use = "use",
+        /// Needs help with it.
+        Service = "service",
+        /// Stays, renews or leaves.
+        Loyalty = "loyalty",
     }
 }
 

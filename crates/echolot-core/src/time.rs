@@ -1,4 +1,4 @@
-//! Points in time and calendar months.
+//! Points in time.
 
 use std::fmt;
 use std::str::FromStr;
@@ -60,13 +60,7 @@ impl Timestamp {
         self.0
     }
 
-    /// The calendar month in UTC.
-    pub fn month(self) -> Month {
-        let date = self.date_time().date();
-        Month { year: date.year(), month: date.month() }
-    }
-
-    fn date_time(self) -> DateTime {
+    pub(crate) fn date_time(self) -> DateTime {
         let instant = jiff::Timestamp::from_second(self.0).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
         TimeZone::UTC.to_datetime(instant)
     }
@@ -156,19 +150,6 @@ fn utc_seconds(civil: DateTime) -> Option<i64> {
     TimeZone::UTC.to_timestamp(civil).ok().map(jiff::Timestamp::as_second)
 }
 
-/// A calendar month in UTC.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Month {
-    year: i16,
-    month: i8,
-}
-
-impl fmt::Display for Month {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:04}-{:02}", self.year, self.month)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -219,12 +200,5 @@ mod tests {
         assert!(read(DateOrder::MonthFirst, "31/03/2022").is_err());
         let message = "31/03/2022".parse::<Timestamp>().unwrap_err().to_string();
         assert!(message.contains("`date_order`"), "{message}");
-    }
-
-    #[test]
-    fn months_are_those_of_utc() {
-        let late: Timestamp = "2025-06-30T23:59:59Z".parse().unwrap();
-        assert_eq!(late.month().to_string(), "2025-06");
-        assert_eq!(Timestamp(late.seconds() + 1).month().to_string(), "2025-07");
     }
 }

@@ -1,23 +1,42 @@
 //! Questions to a published generation, and their answers.
 
+mod alarms;
+mod column;
+mod comparisons;
 mod complaints;
+mod counts;
 mod cursor;
 mod drivers;
+mod emerging;
 mod examples;
+mod grouping;
 mod kpis;
+mod notes;
 mod search;
+mod segment;
 mod snapshot;
 mod tally;
 mod themes;
+mod trends;
 
+pub use alarms::{AlarmQuestion, AlarmRate};
+pub use comparisons::{CompareQuestion, CompareRow, CompareTable};
 pub use complaints::{ComplaintChange, ComplaintQuestion, ComplaintRow, ComplaintTable};
+pub use counts::{CountOf, CountQuestion, CountRow, CountTable, Group};
 pub use cursor::cursor_generation;
 pub use drivers::{Driver, DriverKind, DriverQuestion, DriverRow, DriverTable, Outcome};
+pub use emerging::{
+    DayBurst, Emergence, EmergingPeriod, EmergingQuestion, EmergingRow, EmergingTable,
+};
 pub use examples::Example;
-pub use kpis::{Dimension, KpiRow};
+pub use grouping::Grouping;
+pub use kpis::KpiRow;
+pub use notes::{NotedTheme, ReleaseNote, read_release_notes};
 pub use search::{Like, SearchAids, SearchAnswer, SearchMode, SearchQuestion};
+pub use segment::Segment;
 pub use snapshot::Snapshot;
-pub use themes::{ThemeDetail, ThemeList, ThemeQuestion, ThemeRow};
+pub use themes::{ThemeDetail, ThemeLedger, ThemeList, ThemePart, ThemeQuestion, ThemeRow};
+pub use trends::{Measure, Trend, TrendChange, TrendPoint, TrendQuestion};
 
 use crate::Error;
 

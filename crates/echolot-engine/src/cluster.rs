@@ -104,7 +104,7 @@ pub fn cluster(
     Ok(themes_of(
         &mut items,
         places,
-        &Options { split_by_polarity: false, ..config.themes.clone() },
+        &Options { split_by_polarity: false, ..config.themes.options.clone() },
     ))
 }
 

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-use echolot_core::{CesVersion, DateOrder};
+use echolot_core::{CesVersion, DateOrder, Journey, Topic};
 use echolot_index::Synonyms;
 use serde::Deserialize;
 use toml::{Table, Value};
 
 use crate::ingest::SourceOptions;
+use crate::theming::ThemeConfig;
 
 /// The default configuration and its documentation.
 pub const DEFAULT_CONFIG: &str = include_str!("../../../echolot.toml");
@@ -34,12 +35,14 @@ pub struct Config {
     pub input: InputConfig,
     /// Rows per shard, at least one.
     pub shard_rows: usize,
-    /// How themes are found.
-    pub themes: echolot_themes::Options,
+    /// How themes are found and kept.
+    pub themes: ThemeConfig,
     /// Words that the company takes for the same.
     pub synonyms: Synonyms,
     /// The least similarity of what a search finds by meaning, -1..=1.
     pub min_similarity: f32,
+    /// Where topics belong on the customer's journey.
+    pub journey: Journey,
     /// Where the HTTP API listens.
     pub listen: SocketAddr,
     /// Seconds until a request is given up.
@@ -198,6 +201,7 @@ struct RawConfig {
     run: RawRun,
     themes: RawThemes,
     search: RawSearch,
+    journey: RawJourney,
     serve: RawServe,
 }
 
@@ -263,6 +267,16 @@ struct RawRun {
 struct RawThemes {
     granularity: f64,
     min_size: usize,
+    retry: usize,
+    min_cohesion: f64,
+    rediscover_growth: f64,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+struct RawJourney {
+    stage: BTreeMap<String, String>,
+    touchpoint: BTreeMap<String, String>,
 }
 
 #[derive(Deserialize, Default)]
@@ -307,6 +321,13 @@ impl RawConfig {
             key: "search.synonyms",
             reason: error.to_string(),
         })?;
+        require(
+            (0.0..=1.0).contains(&self.themes.min_cohesion),
+            "themes.min_cohesion",
+            "must be from 0 to 1",
+        )?;
+        let growth = self.themes.rediscover_growth;
+        require(growth >= 0.0, "themes.rediscover_growth", "must not be less than 0")?;
         require(self.serve.timeout_s > 0, "serve.timeout_s", "must be at least 1")?;
         Ok(Config {
             model_folder: given(self.model.folder),
@@ -321,16 +342,46 @@ impl RawConfig {
                 .collect(),
             input: self.input.check()?,
             shard_rows: self.run.shard_rows,
-            themes: echolot_themes::Options {
-                granularity,
-                min_size: self.themes.min_size,
-                ..echolot_themes::Options::default()
+            themes: ThemeConfig {
+                options: echolot_themes::Options {
+                    granularity,
+                    min_size: self.themes.min_size,
+                    ..echolot_themes::Options::default()
+                },
+                retry: self.themes.retry,
+                min_cohesion: self.themes.min_cohesion,
+                rediscover_growth: growth,
             },
             synonyms,
             min_similarity,
+            journey: self.journey.check()?,
             listen,
             timeout_s: self.serve.timeout_s,
         })
+    }
+}
+
+impl RawJourney {
+    fn check(self) -> Result<Journey, ConfigError> {
+        let mut journey = Journey::default();
+        let topic = |key: &'static str, code: &str| {
+            code.parse::<Topic>()
+                .map_err(|error| ConfigError::Value { key, reason: error.to_string() })
+        };
+        for (code, stage) in &self.stage {
+            let key = "journey.stage";
+            let stage = (!stage.is_empty()).then(|| stage.parse()).transpose();
+            let stage = stage.map_err(|error: echolot_core::UnknownCode| ConfigError::Value {
+                key,
+                reason: error.to_string(),
+            })?;
+            journey.set_stage(topic(key, code)?, stage);
+        }
+        for (code, touchpoint) in self.touchpoint {
+            let touchpoint = Some(touchpoint).filter(|name| !name.is_empty());
+            journey.set_touchpoint(topic("journey.touchpoint", &code)?, touchpoint);
+        }
+        Ok(journey)
     }
 }
 
@@ -426,7 +477,7 @@ mod tests {
             variables(&[("ECHOLOT_MODEL_WORKERS", "1"), ("PATH", "/bin")]),
         )
         .unwrap();
-        assert_eq!((config.workers, config.shard_rows, config.themes.min_size), (1, 7, 5));
+        assert_eq!((config.workers, config.shard_rows, config.themes.options.min_size), (1, 7, 5));
     }
 
     #[test]
@@ -439,6 +490,7 @@ mod tests {
                 .contains("ECHOLOT_RUN_SHARD_ROWS=many is not integer")
         );
         assert!(message(&[("ECHOLOT_RUN_SHARD_ROWS", "0")]).contains("run.shard_rows"));
+        assert!(message(&[("ECHOLOT_THEMES_REDISCOVER_GROWTH", "-1")]).contains("growth"));
         assert!(message(&[("ECHOLOT_SERVE_LISTEN", "here")]).contains("serve.listen"));
 
         let folder = tempfile::tempdir().unwrap();
@@ -446,6 +498,33 @@ mod tests {
         fs_err::write(&file, "[model]\nworkerz = 3\n").unwrap();
         let message = Config::load(Some(&file), []).unwrap_err().to_string();
         assert!(message.contains("mine.toml") && message.contains("workerz"), "{message}");
+    }
+
+    #[test]
+    fn every_topic_but_the_general_one_has_its_place_on_the_journey() {
+        let journey = Config::standard().unwrap().journey;
+        for &topic in Topic::ALL {
+            let has_place = topic != Topic::General;
+            assert_eq!(journey.stage(topic).is_some(), has_place, "{topic}");
+            assert_eq!(journey.touchpoint(topic).is_some(), has_place, "{topic}");
+        }
+
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("mine.toml");
+        fs_err::write(
+            &file,
+            "[journey.stage]\nstaff = \"\"\n[journey.touchpoint]\nstaff = \"counter\"\n",
+        )
+        .unwrap();
+        let journey = Config::load(Some(&file), []).unwrap().journey;
+        assert_eq!(
+            (journey.stage(Topic::Staff), journey.touchpoint(Topic::Staff)),
+            (None, Some("counter"))
+        );
+        assert_eq!(journey.stage(Topic::Delivery), Some(echolot_core::JourneyStage::Delivery));
+        fs_err::write(&file, "[journey.stage]\nstaff = \"checkout\"\n").unwrap();
+        let message = Config::load(Some(&file), []).unwrap_err().to_string();
+        assert!(message.contains("journey.stage") && message.contains("awareness"), "{message}");
     }
 
     #[test]

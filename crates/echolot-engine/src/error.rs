@@ -59,6 +59,56 @@ pub enum Error {
     /// There is no such theme.
     #[error("there is no theme {0}; `echolot themes` lists them")]
     UnknownTheme(ThemeId),
+    /// The theme has ended, and its number leads nowhere.
+    #[error("theme {0} has ended; `echolot themes ledger {0}` says what became of it")]
+    EndedTheme(ThemeId),
+    /// What was asked for cannot be done with a part of a theme.
+    #[error("theme {part} is a part of theme {of}; `echolot themes split {of}` sets it free")]
+    PartOfTheme {
+        /// The sub-theme.
+        part: ThemeId,
+        /// The theme.
+        of: ThemeId,
+    },
+    /// The theme cannot be split, as it has no sub-themes.
+    #[error(
+        "theme {0} has no sub-themes; `echolot themes discover` looks for them in large themes"
+    )]
+    NoParts(ThemeId),
+    /// The feedback item has no opinion unit of this number.
+    #[error("there is no opinion unit {id}#{unit}")]
+    UnknownUnit {
+        /// The feedback item.
+        id: FeedbackId,
+        /// The number of the unit.
+        unit: u32,
+    },
+    /// There is no such edit.
+    #[error("there is no edit {0}; `echolot themes ledger` lists them")]
+    UnknownEdit(u64),
+    /// The edit was undone before.
+    #[error("edit {edit} was undone by edit {by}")]
+    UndoneBefore {
+        /// The edit.
+        edit: u64,
+        /// The edit that undid it.
+        by: u64,
+    },
+    /// What the edit changed was changed again.
+    #[error(
+        "edit {edit} cannot be undone before edit {later} ({kind}), which changed the same later"
+    )]
+    EditedLater {
+        /// The edit.
+        edit: u64,
+        /// The later edit.
+        later: u64,
+        /// What kind of change that is.
+        kind: &'static str,
+    },
+    /// The edit would leave everything as it is.
+    #[error("{0}")]
+    NothingToChange(String),
     /// There is no such feedback item.
     #[error("there is no feedback item `{0}`")]
     UnknownFeedback(FeedbackId),
@@ -97,6 +147,8 @@ pub enum Blame {
     NotFound,
     /// Whoever asked: begin anew, what was there is there no more.
     Gone,
+    /// Whoever asked: what there is stands against it.
+    Conflict,
     /// Nobody: try again later.
     Busy,
     /// Whoever installed the program: a part is missing.
@@ -118,8 +170,18 @@ impl Error {
             | Self::UnknownRelease { .. }
             | Self::UnknownTheme(_)
             | Self::UnknownFeedback(_)
-            | Self::Index(Index::NotFound { .. }) => Blame::NotFound,
+            | Self::UnknownUnit { .. }
+            | Self::UnknownEdit(_)
+            | Self::Index(Index::NotFound { .. } | Index::UnknownAttribute { .. }) => {
+                Blame::NotFound
+            }
             Self::GenerationGone { .. } => Blame::Gone,
+            Self::EndedTheme(_)
+            | Self::PartOfTheme { .. }
+            | Self::NoParts(_)
+            | Self::UndoneBefore { .. }
+            | Self::EditedLater { .. }
+            | Self::NothingToChange(_) => Blame::Conflict,
             Self::Index(Index::Busy { .. }) => Blame::Busy,
             Self::NoModel { .. }
             | Self::Model(_)

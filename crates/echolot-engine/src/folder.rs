@@ -4,14 +4,15 @@ use std::path::Path;
 
 use echolot_index::DataFolder;
 
-use crate::{Error, Snapshot};
+use crate::{Config, Error, Snapshot};
 
-/// The published generation of the data folder at `path`.
+/// The published generation of the data folder at `path`, to be asked as the
+/// default configuration says; see [`Snapshot::with_config`].
 ///
 /// # Errors
 /// When there is no data folder, or it has a format of another version.
 pub fn open_snapshot(path: &Path) -> Result<Snapshot, Error> {
-    Ok(Snapshot::new(DataFolder::open(path)?.snapshot()?))
+    Ok(Snapshot::new(DataFolder::open(path)?.snapshot()?, &Config::standard()?))
 }
 
 /// The number of the published generation; cheap enough to ask every second.

@@ -1,8 +1,9 @@
 //! The order of the steps, and the facade that everyone calls.
 //!
-//! Three ways lead through the engine. [`run_in`] takes files into a data
-//! folder and publishes a new generation; a [`Snapshot`] answers questions
-//! about a published one; [`score()`] and [`cluster()`] are filters that need no
+//! Four ways lead through the engine. [`run_in`] takes files into a data
+//! folder and publishes a new generation; [`edit_themes`] and
+//! [`discover_themes`] change the themes of one; a [`Snapshot`] answers
+//! questions about a published one; [`score()`] and [`cluster()`] are filters that need no
 //! data folder. Only this crate knows which step follows which.
 
 mod analyst;
@@ -10,11 +11,14 @@ mod ask;
 mod cluster;
 mod config;
 mod decision;
+mod discovery;
 mod doctor;
+mod edit;
 mod error;
 mod folder;
 mod ingest;
 mod progress;
+mod replay;
 mod report;
 mod run;
 mod score;
@@ -22,26 +26,34 @@ mod theming;
 
 pub use analyst::Analyst;
 pub use ask::{
-    ComplaintChange, ComplaintQuestion, ComplaintRow, ComplaintTable, Dimension, Driver,
-    DriverKind, DriverQuestion, DriverRow, DriverTable, Example, KpiRow, Like, Outcome, SearchAids,
-    SearchAnswer, SearchMode, SearchQuestion, Snapshot, ThemeDetail, ThemeList, ThemeQuestion,
-    ThemeRow, cursor_generation,
+    AlarmQuestion, AlarmRate, CompareQuestion, CompareRow, CompareTable, ComplaintChange,
+    ComplaintQuestion, ComplaintRow, ComplaintTable, CountOf, CountQuestion, CountRow, CountTable,
+    DayBurst, Driver, DriverKind, DriverQuestion, DriverRow, DriverTable, Emergence,
+    EmergingPeriod, EmergingQuestion, EmergingRow, EmergingTable, Example, Group, Grouping, KpiRow,
+    Like, Measure, NotedTheme, Outcome, ReleaseNote, SearchAids, SearchAnswer, SearchMode,
+    SearchQuestion, Segment, Snapshot, ThemeDetail, ThemeLedger, ThemeList, ThemePart,
+    ThemeQuestion, ThemeRow, Trend, TrendChange, TrendPoint, TrendQuestion, cursor_generation,
+    read_release_notes,
 };
 pub use cluster::{ClusteredRow, FileTheme, FileThemes, cluster};
 pub use config::{Config, ConfigError, DEFAULT_CONFIG, InputConfig};
+pub use discovery::{DiscoveryReport, ThemeCertificate, certify_themes, discover_themes};
 pub use doctor::{Check, CheckState, examine};
 pub use echolot_index::{
-    Error as QueryError, Facets, Filter, Hit, LedgerEntry, RejectedRow, RowId, RunRecord,
-    ShardSpec, StoredTheme, Verbatim,
+    Change, EditRecord, Error as QueryError, Facets, Filter, Hit, LedgerEntry, RejectedRow, RowId,
+    RunRecord, ShardSpec, StoredTheme, ThemedUnit, Verbatim,
 };
 pub use echolot_infer::{Analyse, Decision, HashModel, Labels};
+pub use echolot_themes::Certificate;
+pub use edit::{EditReport, ThemeEdit, edit_themes};
 pub use error::{Blame, Error};
 pub use folder::{open_snapshot, published_generation};
 pub use ingest::{
     Delivered, Deliveries, IngestError, Rejection, SourceOptions, open, parse_item, read_jsonl,
 };
 pub use progress::{Progress, Silent, Step};
+pub use replay::{ReplayedTheme, replay};
 pub use report::{InputCounts, RunReport};
 pub use run::{run_in, run_shard};
 pub use score::{Scored, ScoredItem, score};
-pub use theming::ThemeCounts;
+pub use theming::{ThemeConfig, ThemeCounts};

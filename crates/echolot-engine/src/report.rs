@@ -95,12 +95,7 @@ impl RunReport {
             "unanalysed": self.unanalysed,
             "repeated": self.repeated,
             "opinions": self.opinions,
-            "themes": {
-                "born": self.themes.born.iter().map(|id| id.0).collect::<Vec<_>>(),
-                "grown": self.themes.grown.iter().map(|(id, units)| json!({ "theme": id.0, "units": units })).collect::<Vec<_>>(),
-                "assigned": self.themes.assigned,
-                "unassigned": self.themes.unassigned,
-            },
+            "themes": self.themes.to_json(),
             "durations_s": durations.collect::<serde_json::Map<_, _>>(),
         })
     }
@@ -131,6 +126,9 @@ impl fmt::Display for RunReport {
             self.themes.born.len(),
             self.themes.grown.len()
         )?;
+        if self.themes.is_rediscovered && !self.themes.ended.is_empty() {
+            write!(f, ", {} ended", self.themes.ended.len())?;
+        }
         for (step, duration) in &self.durations {
             write!(f, "\n  {step:<9} {:>8.1} s", duration.as_secs_f64())?;
         }

@@ -76,7 +76,7 @@ pub fn run_in(
     }
     clock.lap(Step::Store, &mut report);
 
-    report.themes = theme(&mut writer, &lost, &config.themes, progress)?;
+    report.themes = theme(&writer, &lost, &config.themes, progress)?;
     clock.lap(Step::Theme, &mut report);
 
     progress.begin(Step::Publish, None);

@@ -8,7 +8,8 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 
 use crate::encoding::fingerprint;
 use crate::error::Error;
-use crate::schema::{APPLICATION_ID, FORMAT_VERSION, OLDEST_READABLE_VERSION, TABLES};
+use crate::schema::{APPLICATION_ID, FORMAT_VERSION, FROM_1_TO_2, OLDEST_READABLE_VERSION, TABLES};
+use crate::views;
 
 /// How long a statement waits for another writer. Runs exclude each other by
 /// the lock, so this only bridges the recovery after a killed process.
@@ -73,16 +74,41 @@ pub(crate) fn create_or_open(path: &Path) -> Result<Connection, Error> {
         transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
     }
     transaction.commit()?;
-    check_format(&connection, path)?;
+    check_format(&connection, path, OLDEST_READABLE_VERSION)?;
+    if format_of(&connection)? == FORMAT_VERSION {
+        views::refresh(&connection)?;
+    }
+    Ok(connection)
+}
+
+/// Opens the database in whichever format that can be converted.
+pub(crate) fn open_any_format(path: &Path) -> Result<Connection, Error> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = configure(Connection::open_with_flags(path, flags)?)?;
+    check_format(&connection, path, OLDEST_READABLE_VERSION)?;
     Ok(connection)
 }
 
 /// Opens the database to write to it.
 pub(crate) fn open_for_writing(path: &Path) -> Result<Connection, Error> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = configure(Connection::open_with_flags(path, flags)?)?;
-    check_format(&connection, path)?;
+    let connection = open_any_format(path)?;
+    check_format(&connection, path, FORMAT_VERSION)?;
     Ok(connection)
+}
+
+/// Converts a database of an older format, whole or not at all; the caller
+/// holds the lock.
+pub(crate) fn convert(path: &Path) -> Result<(), Error> {
+    let mut connection = open_any_format(path)?;
+    if format_of(&connection)? == FORMAT_VERSION {
+        return Ok(());
+    }
+    let transaction =
+        connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+    transaction.execute_batch(FROM_1_TO_2)?;
+    views::refresh(&transaction)?;
+    transaction.pragma_update(None, "user_version", FORMAT_VERSION)?;
+    Ok(transaction.commit()?)
 }
 
 /// Opens the database to read from it. The file itself is opened for writing,
@@ -98,9 +124,9 @@ pub(crate) fn format_of(connection: &Connection) -> Result<u32, Error> {
     Ok(connection.pragma_query_value(None, "user_version", |row| row.get(0))?)
 }
 
-fn check_format(connection: &Connection, path: &Path) -> Result<(), Error> {
+fn check_format(connection: &Connection, path: &Path, oldest: u32) -> Result<(), Error> {
     let found = format_of(connection)?;
-    if (OLDEST_READABLE_VERSION..=FORMAT_VERSION).contains(&found) {
+    if (oldest..=FORMAT_VERSION).contains(&found) {
         return Ok(());
     }
     Err(Error::Format {

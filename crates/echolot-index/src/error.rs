@@ -27,18 +27,18 @@ pub enum Error {
     },
     /// The folder has a format this program does not read.
     #[error(
-        "`{}` has format {found}, but this program reads {oldest} to {newest}; {}",
+        "`{}` has format {found}, but this program reads {newest}; {}",
         path.display(),
-        if found > newest { "use the newer program that wrote it" } else { "load the feedback again into a new folder" }
+        remedy(*found, (*oldest, *newest))
     )]
     Format {
         /// The folder.
         path: PathBuf,
         /// The format it has.
         found: u32,
-        /// The oldest format that can be read.
+        /// The oldest format that can be converted.
         oldest: u32,
-        /// The format that is written.
+        /// The format that is read and written.
         newest: u32,
     },
     /// A search query cannot be understood.
@@ -56,6 +56,14 @@ pub enum Error {
     Synonym {
         /// The entry.
         entry: String,
+    },
+    /// No item has an attribute of this name.
+    #[error("no item has an attribute `{name}`; known are: {}", known.join(", "))]
+    UnknownAttribute {
+        /// What was asked for.
+        name: String,
+        /// All names there are.
+        known: Vec<String>,
     },
     /// Something stored is not what was written.
     #[error("`{what}` is damaged: {detail}")]
@@ -85,6 +93,17 @@ pub enum Error {
 impl Error {
     pub(crate) fn damaged(what: impl Into<String>, detail: impl fmt::Display) -> Self {
         Self::Damaged { what: what.into(), detail: detail.to_string() }
+    }
+}
+
+/// What to do about another format than the newest.
+fn remedy(found: u32, (oldest, newest): (u32, u32)) -> &'static str {
+    if found > newest {
+        "use the newer program that wrote it"
+    } else if found >= oldest {
+        "the next `echolot run` or change of a theme converts it"
+    } else {
+        "load the feedback again into a new folder"
     }
 }
 

@@ -5,13 +5,16 @@ use std::sync::MutexGuard;
 use std::{panic, thread};
 
 use echolot_core::{
-    CesAnswer, CharSpan, CsatAnswer, Intent, NpsAnswer, Polarity, Rating, ThemeId, Timestamp, Topic,
+    CesAnswer, CharSpan, CsatAnswer, Intent, Journey, NpsAnswer, Polarity, Rating, ThemeId,
+    Timestamp, Topic,
 };
 use rusqlite::{Connection, Row};
 
+use crate::attributes::Attributes;
 use crate::columns;
 use crate::encoding;
 use crate::error::Error;
+use crate::kinship::Kinship;
 use crate::records::RowId;
 use crate::verbatim_table::{read_ces, read_csat};
 
@@ -49,13 +52,13 @@ impl Words {
 
 /// Builds a column of words.
 #[derive(Debug, Default)]
-struct WordsBuilder {
+pub(crate) struct WordsBuilder {
     words: Words,
     codes: HashMap<String, u32>,
 }
 
 impl WordsBuilder {
-    fn push(&mut self, word: Option<&str>) {
+    pub(crate) fn push(&mut self, word: Option<&str>) {
         let code = match word {
             None => Words::NONE,
             // Neighbouring rows mostly share their product, release and so on.
@@ -65,6 +68,10 @@ impl WordsBuilder {
             },
         };
         self.words.codes.push(code);
+    }
+
+    pub(crate) fn finish(self) -> Words {
+        self.words
     }
 
     fn code_of(&mut self, word: &str) -> u32 {
@@ -117,11 +124,13 @@ pub struct OpinionFact {
     pub confidence: f32,
     /// The theme of the unit it lies in.
     pub theme: Option<ThemeId>,
+    /// The sub-theme of the unit it lies in.
+    pub part: Option<ThemeId>,
 }
 
 /// What is counted about every verbatim of a snapshot. Every column has one
 /// entry per verbatim, at the position of its [`RowId`].
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Default)]
 pub struct Facts {
     /// The language of the text, `xx` when unknown; present in every row.
     pub language: Words,
@@ -161,9 +170,15 @@ pub struct Facts {
     pub resolution_s: Vec<Option<i64>>,
     /// Whether a model has read the text.
     pub is_analysed: Vec<bool>,
+    /// How the themes are related.
+    pub kinship: Kinship,
+    /// Where topics belong on the customer's journey.
+    pub journey: Journey,
+    pub(crate) attributes: Attributes,
     opinions: Vec<OpinionFact>,
     /// Where the opinions of each row begin, and the end of the last.
     offsets: Vec<u32>,
+    theme_bound: u32,
 }
 
 impl Facts {
@@ -188,6 +203,11 @@ impl Facts {
         &self.opinions[start as usize..end as usize]
     }
 
+    /// One more than the highest number of a theme that some opinion is in.
+    pub fn theme_bound(&self) -> u32 {
+        self.theme_bound
+    }
+
     /// Whether a row repeats another one.
     pub fn is_duplicate(&self, row: RowId) -> bool {
         self.canonical[row.index()] != row
@@ -198,15 +218,19 @@ impl Facts {
     pub(crate) fn load<'c>(
         connect: impl Fn() -> MutexGuard<'c, Connection> + Sync,
     ) -> Result<Self, Error> {
+        let kinship = Kinship::load(&connect())?;
         thread::scope(|scope| {
-            let opinions = scope.spawn(|| load_opinions(&connect()));
+            let opinions = scope.spawn(|| load_opinions(&connect(), &kinship));
             let mut facts = Self::default();
             facts.load_feedback(&connect())?;
             let opinions = opinions.join().unwrap_or_else(|panic| panic::resume_unwind(panic));
             (facts.opinions, facts.offsets) = opinions?;
+            let themes = facts.opinions.iter().filter_map(|opinion| opinion.theme);
+            facts.theme_bound = themes.map(|theme| theme.0 + 1).max().unwrap_or(0);
             facts.offsets.resize(facts.len() + 1, facts.opinions.len() as u32);
             Ok(facts)
         })
+        .map(|facts: Self| Self { kinship, ..facts })
     }
 
     fn load_feedback(&mut self, connection: &Connection) -> Result<(), Error> {
@@ -255,7 +279,10 @@ impl Facts {
 ///
 /// Opinions and units are both read in the order of rows and put together
 /// here: a join in the database looks up every unit anew.
-fn load_opinions(connection: &Connection) -> Result<(Vec<OpinionFact>, Vec<u32>), Error> {
+fn load_opinions(
+    connection: &Connection,
+    kinship: &Kinship,
+) -> Result<(Vec<OpinionFact>, Vec<u32>), Error> {
     let themes = load_themes(connection)?;
     let mut statement = connection.prepare(
         "SELECT row, unit, span_start, span_end, topic, polarity, confidence
@@ -275,12 +302,14 @@ fn load_opinions(connection: &Connection) -> Result<(Vec<OpinionFact>, Vec<u32>)
             (themes_of_row, themes) = themes.split_at(end);
         }
         let theme = themes_of_row.iter().find(|(_, themed, _)| *themed == unit);
+        let theme = theme.map(|(.., theme)| *theme);
         opinions.push(OpinionFact {
             span: CharSpan { start: found.get(2)?, end: found.get(3)? },
             topic: columns::label(found, 4)?,
             polarity: columns::label(found, 5)?,
             confidence: found.get(6)?,
-            theme: theme.map(|(.., theme)| *theme),
+            theme: theme.map(|theme| kinship.parent(theme).unwrap_or(theme)),
+            part: theme.filter(|theme| kinship.parent(*theme).is_some()),
         });
     }
     Ok((opinions, offsets))

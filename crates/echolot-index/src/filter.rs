@@ -1,13 +1,18 @@
 //! Which verbatims are meant, by what is known about them.
 
-use echolot_core::{Intent, Language, Polarity, ThemeId, Timestamp, Topic};
+use std::sync::Arc;
 
-use crate::facts::{Facts, IntentSet, Words};
+use echolot_core::{Intent, JourneyStage, Language, Polarity, ThemeId, Timestamp, Topic};
+
+use crate::attributes::{STAGE_ATTRIBUTE, TOUCHPOINT_ATTRIBUTE};
+use crate::facts::{Facts, IntentSet, OpinionFact, Words};
+use crate::journey::JourneyColumn;
 use crate::records::RowId;
 
 /// Conditions on verbatims. Within a list any entry will do, and an empty list
-/// asks for nothing; between the fields all must hold. A verbatim without a
-/// value does not meet a condition on it.
+/// asks for nothing; between the fields all must hold, and those on opinions
+/// must hold for one opinion together. A verbatim without a value does not
+/// meet a condition on it.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Filter {
     /// The language of the text.
@@ -22,12 +27,23 @@ pub struct Filter {
     pub channels: Vec<String>,
     /// The system the item came from.
     pub sources: Vec<String>,
-    /// Topics of which some opinion has one.
+    /// The pseudonymous id of the customer.
+    pub respondents: Vec<String>,
+    /// Attributes by name, each with the values that will do.
+    pub attributes: Vec<(String, Vec<String>)>,
+    /// Topics of opinions.
     pub topics: Vec<Topic>,
+    /// Themes or sub-themes of opinions. The number of a theme that has ended
+    /// stands for its successor.
+    pub themes: Vec<ThemeId>,
+    /// Polarities of opinions.
+    pub opinion_polarities: Vec<Polarity>,
+    /// Journey stages that the item states or the topic of an opinion has.
+    pub stages: Vec<JourneyStage>,
+    /// Touchpoints that the item states or the topic of an opinion has.
+    pub touchpoints: Vec<String>,
     /// Intents of which the writer has one.
     pub intents: Vec<Intent>,
-    /// Themes of which some opinion is in one.
-    pub themes: Vec<ThemeId>,
     /// Written at this time or later.
     pub from: Option<Timestamp>,
     /// Written before this time.
@@ -39,23 +55,55 @@ pub struct Filter {
 }
 
 impl Filter {
-    /// The rows that meet all conditions, ascending.
-    pub fn rows(&self, facts: &Facts) -> Vec<RowId> {
-        let test = RowTest::new(self, facts);
-        facts.rows().filter(|row| test.accepts(*row)).collect()
+    /// The conditions on whose feedback is meant and when it was written,
+    /// without those on what it says: the whole that a share is a share of.
+    #[must_use]
+    pub fn frame(&self) -> Self {
+        Self {
+            polarities: vec![],
+            topics: vec![],
+            themes: vec![],
+            opinion_polarities: vec![],
+            stages: vec![],
+            touchpoints: vec![],
+            intents: vec![],
+            ..self.clone()
+        }
+    }
+
+    /// The attributes that must be read before verbatims can be tested.
+    pub(crate) fn attribute_names(&self) -> Vec<&str> {
+        let mut names: Vec<&str> = self.attributes.iter().map(|(name, _)| name.as_str()).collect();
+        names.extend((!self.stages.is_empty()).then_some(STAGE_ATTRIBUTE));
+        names.extend((!self.touchpoints.is_empty()).then_some(TOUCHPOINT_ATTRIBUTE));
+        names
+    }
+
+    fn asks_for_opinions(&self) -> bool {
+        !(self.topics.is_empty()
+            && self.themes.is_empty()
+            && self.opinion_polarities.is_empty()
+            && self.stages.is_empty()
+            && self.touchpoints.is_empty())
     }
 }
 
 /// A filter made ready for the columns of a snapshot.
-pub(crate) struct RowTest<'a> {
+#[derive(Debug)]
+pub struct RowTest<'a> {
     filter: &'a Filter,
     facts: &'a Facts,
     words: Vec<(&'a Words, Vec<bool>)>,
-    polarities: Option<Vec<Polarity>>,
+    attributes: Vec<(Arc<Words>, Vec<bool>)>,
     intents: Option<IntentSet>,
+    themes: Vec<ThemeId>,
+    journey: Vec<(JourneyColumn, Vec<bool>)>,
+    asks_for_opinions: bool,
 }
 
 impl<'a> RowTest<'a> {
+    /// Makes a filter ready. The attributes it names must have been read;
+    /// [`Snapshot`](crate::Snapshot) sees to that.
     pub(crate) fn new(filter: &'a Filter, facts: &'a Facts) -> Self {
         let languages: Vec<&str> = filter.languages.iter().map(Language::code).collect();
         let words = [
@@ -64,32 +112,63 @@ impl<'a> RowTest<'a> {
             (&facts.release, as_strs(&filter.releases)),
             (&facts.channel, as_strs(&filter.channels)),
             (&facts.source, as_strs(&filter.sources)),
+            (&facts.respondent, as_strs(&filter.respondents)),
         ];
-        let asked = words.into_iter().filter(|(_, wanted)| !wanted.is_empty());
-        let accepted = |(column, wanted): (&'a Words, Vec<&str>)| {
-            let accepted = column.all().iter().map(|word| wanted.contains(&word.as_str()));
-            (column, accepted.collect())
-        };
+        let words = words.into_iter().filter(|(_, wanted)| !wanted.is_empty());
+        let attributes = filter.attributes.iter().map(|(name, wanted)| {
+            let column = facts.attributes.get(name);
+            debug_assert!(column.is_some(), "the attribute {name} was not read");
+            let column = column.unwrap_or_default();
+            let accepted = accepted(column.all(), &as_strs(wanted));
+            (column, accepted)
+        });
+        let stages: Vec<&str> = filter.stages.iter().map(|stage| stage.code()).collect();
+        let mut journey = Vec::new();
+        if !stages.is_empty() {
+            journey.push((JourneyColumn::stages(facts), stages));
+        }
+        if !filter.touchpoints.is_empty() {
+            journey.push((JourneyColumn::touchpoints(facts), as_strs(&filter.touchpoints)));
+        }
+        let journey = journey.into_iter().map(|(column, wanted)| {
+            let accepted = accepted(column.all(), &wanted);
+            (column, accepted)
+        });
         Self {
             filter,
             facts,
-            words: asked.map(accepted).collect(),
-            polarities: Some(filter.polarities.clone()).filter(|list| !list.is_empty()),
+            words: words
+                .map(|(column, wanted)| (column, accepted(column.all(), &wanted)))
+                .collect(),
+            attributes: attributes.collect(),
             intents: Some(IntentSet::of(&filter.intents)).filter(|_| !filter.intents.is_empty()),
+            themes: filter.themes.iter().map(|&id| facts.kinship.current(id)).collect(),
+            journey: journey.collect(),
+            asks_for_opinions: filter.asks_for_opinions(),
         }
     }
 
-    pub(crate) fn accepts(&self, row: RowId) -> bool {
+    /// Whether a verbatim meets all conditions.
+    pub fn accepts(&self, row: RowId) -> bool {
         let (facts, at) = (self.facts, row.index());
         let has_word = |(column, accepted): &(&Words, Vec<bool>)| {
             column.code(row).is_some_and(|code| accepted[code as usize])
         };
+        let has_value = |(column, accepted): &(Arc<Words>, Vec<bool>)| {
+            column.code(row).is_some_and(|code| accepted[code as usize])
+        };
         self.words.iter().all(has_word)
-            && self.polarities.as_ref().is_none_or(|list| list.contains(&facts.polarity[at]))
+            && is_in(&self.filter.polarities, facts.polarity[at])
             && self.intents.is_none_or(|wanted| facts.intents[at].intersects(wanted))
             && self.accepts_time(facts.created_at[at])
             && self.accepts_rating(facts.rating[at].map(echolot_core::Rating::value))
+            && self.attributes.iter().all(has_value)
             && self.accepts_opinions(row)
+    }
+
+    /// The opinions of a row that meet the conditions on opinions.
+    pub fn opinions(&self, row: RowId) -> impl Iterator<Item = &'a OpinionFact> {
+        self.facts.opinions(row).iter().filter(move |opinion| self.accepts_opinion(row, opinion))
     }
 
     fn accepts_time(&self, time: Option<Timestamp>) -> bool {
@@ -102,16 +181,50 @@ impl<'a> RowTest<'a> {
             && self.filter.rating_max.is_none_or(|max| rating.is_some_and(|rating| rating <= max))
     }
 
+    /// A row without an opinion can only meet conditions on what its item
+    /// states.
     fn accepts_opinions(&self, row: RowId) -> bool {
-        let (topics, themes) = (&self.filter.topics, &self.filter.themes);
-        let opinions = self.facts.opinions(row);
-        (topics.is_empty() || opinions.iter().any(|opinion| topics.contains(&opinion.topic)))
-            && (themes.is_empty()
-                || opinions
-                    .iter()
-                    .filter_map(|opinion| opinion.theme)
-                    .any(|theme| themes.contains(&theme)))
+        if !self.asks_for_opinions {
+            return true;
+        }
+        let filter = self.filter;
+        let mut opinions = self.facts.opinions(row).iter();
+        if opinions.len() > 0 {
+            return opinions.any(|opinion| self.accepts_opinion(row, opinion));
+        }
+        filter.topics.is_empty()
+            && filter.themes.is_empty()
+            && filter.opinion_polarities.is_empty()
+            && self.accepts_journey(row, None)
     }
+
+    fn accepts_opinion(&self, row: RowId, opinion: &OpinionFact) -> bool {
+        let filter = self.filter;
+        is_in(&filter.topics, opinion.topic)
+            && is_in(&filter.opinion_polarities, opinion.polarity)
+            && (self.themes.is_empty()
+                || [opinion.theme, opinion.part]
+                    .iter()
+                    .flatten()
+                    .any(|theme| self.themes.contains(theme)))
+            && self.accepts_journey(row, Some(opinion.topic))
+    }
+
+    fn accepts_journey(&self, row: RowId, topic: Option<Topic>) -> bool {
+        self.journey.iter().all(|(column, accepted)| {
+            column.code(row, topic).is_some_and(|code| accepted[code as usize])
+        })
+    }
+}
+
+/// For each word, whether it is wanted.
+fn accepted(words: &[String], wanted: &[&str]) -> Vec<bool> {
+    words.iter().map(|word| wanted.contains(&word.as_str())).collect()
+}
+
+/// Whether a list asks for nothing or has the value.
+fn is_in<T: PartialEq + Copy>(list: &[T], value: T) -> bool {
+    list.is_empty() || list.contains(&value)
 }
 
 fn as_strs(words: &[String]) -> Vec<&str> {

@@ -9,11 +9,10 @@ use echolot_core::{
 
 use crate::folder::DataFolder;
 use crate::query::{Query, Synonyms};
-use crate::records::{
-    AnalysedFeedback, OpinionUnit, RowId, StoredReading, StoredTheme, UnitReading,
-};
+use crate::records::{AnalysedFeedback, OpinionUnit, RowId, StoredReading, UnitReading};
 use crate::search::SearchRequest;
 use crate::shard::ShardRow;
+use crate::theme_records::{Placement, PrototypeId, StoredPrototype, StoredTheme};
 
 /// A data folder that goes away with the test.
 pub(crate) fn folder() -> (tempfile::TempDir, DataFolder) {
@@ -178,12 +177,38 @@ pub(crate) fn theme(id: u32, row: RowId) -> StoredTheme {
         terms: vec!["Lieferung".to_owned(), "spät".to_owned()],
         topic: Topic::Delivery,
         polarity: Polarity::Negative,
-        centroid: vec![i64::MIN, 0, i64::MAX],
+        name: Some("Zu spät".to_owned()),
         size: 2,
-        threshold: 0.625,
         representative: (row, 0),
         examples: vec![(row, 0), (row, 1)],
         born: 1,
+        is_pinned: true,
+        is_hidden: true,
+        parent: None,
+        successor: None,
+        ended: Some(7),
+    }
+}
+
+/// The prototype of a theme, with its number.
+pub(crate) fn prototype(theme: u32) -> StoredPrototype {
+    StoredPrototype {
+        id: PrototypeId(theme),
+        theme: ThemeId(theme),
+        polarity: Polarity::Negative,
+        centroid: vec![i64::MIN, 0, i64::MAX],
+        size: 2,
+        threshold: 0.625,
+    }
+}
+
+/// A unit's place in a theme with one prototype of the same number.
+pub(crate) fn placement(theme: u32, similarity: f64) -> Placement {
+    Placement {
+        theme: ThemeId(theme),
+        prototype: PrototypeId(theme),
+        similarity,
+        confidence: 0.875,
     }
 }
 

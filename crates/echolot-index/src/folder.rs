@@ -55,7 +55,7 @@ impl DataFolder {
         if !folder.database_path().is_file() {
             return Err(Error::NotFound { path: path.to_owned() });
         }
-        database::open_for_reading(&folder.database_path())?;
+        database::open_any_format(&folder.database_path())?;
         Ok(folder)
     }
 
@@ -64,16 +64,25 @@ impl DataFolder {
         &self.path
     }
 
-    /// Takes the right to write, without waiting. While another run holds it,
-    /// the error is [`Error::Busy`] and names the process as far as known.
+    /// Takes the right to write, without waiting, and converts the folder if
+    /// it has an older format. While another run holds it, the error is
+    /// [`Error::Busy`] and names the process as far as known.
     pub fn lock(&self) -> Result<RunLock, Error> {
+        let lock = self.lock_as_it_is()?;
+        database::convert(&self.database_path())?;
+        Ok(lock)
+    }
+
+    pub(crate) fn lock_as_it_is(&self) -> Result<RunLock, Error> {
         RunLock::acquire(&self.path, &self.path.join("lock"))
     }
 
     /// The state readers see. If a run was killed after it committed and
     /// before it published, its work is published first; if it is still alive,
-    /// this waits for it up to a minute.
+    /// this waits for it up to a minute. A folder of an older format is not
+    /// converted for a reader; the error says what converts it.
     pub fn snapshot(&self) -> Result<Snapshot, Error> {
+        database::open_for_reading(&self.database_path())?;
         for _ in 0..MAX_RETRIES {
             if let Some(snapshot) = Snapshot::open(&self.database_path(), &self.index_path())? {
                 return Ok(snapshot);

@@ -47,7 +47,7 @@ pub enum TextIndexState {
 pub(crate) fn inspect(folder: &DataFolder) -> Inspection {
     let mut found = Inspection {
         leftover_staging: folder.staging_unlocked().count_leftovers(),
-        is_locked: matches!(folder.lock(), Err(Error::Busy { .. })),
+        is_locked: matches!(folder.lock_as_it_is(), Err(Error::Busy { .. })),
         ..Inspection::default()
     };
     match fs4::available_space(folder.path()) {
@@ -61,7 +61,7 @@ pub(crate) fn inspect(folder: &DataFolder) -> Inspection {
 }
 
 fn inspect_database(folder: &DataFolder, found: &mut Inspection) -> Result<(), Error> {
-    let connection = database::open_for_reading(&folder.database_path())?;
+    let connection = database::open_any_format(&folder.database_path())?;
     found.format_version = Some(database::format_of(&connection)?);
     let state = State::read(&connection)?;
     found.database_generation = Some(state.generation);

@@ -10,15 +10,19 @@
 //! Nothing outside this crate knows `SQLite`, tantivy or a byte of the formats.
 
 mod analyser;
+mod attributes;
 mod columns;
 mod database;
 mod duplicates;
+mod edit_log;
 mod encoding;
 mod error;
 mod facts;
 mod filter;
 mod folder;
 mod inspection;
+mod journey;
+mod kinship;
 mod lock;
 mod query;
 mod records;
@@ -29,8 +33,11 @@ mod shard;
 mod snapshot;
 mod staging;
 mod text_index;
-mod theme_table;
+mod theme_records;
+mod theme_store;
+mod theme_units;
 mod verbatim_table;
+mod views;
 mod writer;
 
 #[cfg(test)]
@@ -38,21 +45,29 @@ mod fixtures;
 #[cfg(test)]
 mod tests;
 
+pub use attributes::{STAGE_ATTRIBUTE, TOUCHPOINT_ATTRIBUTE};
 pub use duplicates::MAX_NEAR_CANDIDATES;
 pub use error::{Error, Holder};
 pub use facts::{Facts, IntentSet, OpinionFact, Words};
-pub use filter::Filter;
+pub use filter::{Filter, RowTest};
 pub use folder::DataFolder;
 pub use inspection::{Inspection, TextIndexState};
+pub use journey::JourneyColumn;
+pub use kinship::Kinship;
 pub use lock::RunLock;
 pub use query::{Document, Query, QueryProblem, Synonyms};
 pub use records::{
-    AnalysedFeedback, Candidates, LedgerEntry, LostUnit, OpinionUnit, RejectedRow, RowId,
-    RunRecord, StoredReading, StoredTheme, ThemedUnit, UnitReading, UnitRow, Verbatim,
+    AnalysedFeedback, Candidates, OpinionUnit, RejectedRow, RowId, RunRecord, StoredReading,
+    ThemedUnit, UnitReading, UnitRow, Verbatim,
 };
 pub use schema::{FORMAT_VERSION, OLDEST_READABLE_VERSION};
 pub use search::{Facets, Hit, Meaning, SearchBy, SearchPage, SearchRequest};
 pub use shard::{Partial, Receipt, ShardRow, ShardSpec};
 pub use snapshot::Snapshot;
 pub use staging::{StageWriter, StagedRun, Staging};
+pub use theme_records::{
+    Change, Discovery, EditRecord, LedgerEntry, LostUnit, MergedTheme, MovedUnit, Placement,
+    PrototypeId, StoredPrototype, StoredTheme, UnitState,
+};
+pub use theme_store::ThemeStore;
 pub use writer::RunWriter;

@@ -2,7 +2,7 @@
 //!
 //! | written | means |
 //! |---|---|
-//! | `Lieferung kam spät` | at least half of the words, in any of their forms; function words aside |
+//! | `Lieferung kam spät` | half of the words (one of two or three), in any of their forms; function words aside |
 //! | `"kam zu spät"` | these words, in any of their forms, after each other |
 //! | `product:Vitaloop` | what is known about the verbatim; `topic:delivery,staff` is any of them |
 //! | `rating:1..2`, `date:2025-06..` | a range, ends included |
@@ -10,8 +10,8 @@
 //! | `akku~`, `akku~1` | words misspelt by up to two letters, or as many as said |
 //! | `a AND b`, `a OR b`, `NOT a`, `-a`, `( )` | both, either, not; OR binds least |
 //!
-//! What stands side by side is a list: half of its words and everything else
-//! in it must hold. A word that consists of several, such as `Top-App`, is
+//! What stands side by side is a list: half of its words, rounded down, and
+//! everything else in it must hold. A word that consists of several, such as `Top-App`, is
 //! found in a row or as one word. A function word ("zu", "the") counts only
 //! where nothing else is asked for.
 //!
@@ -51,7 +51,7 @@ pub(crate) enum Node {
     Not(Box<Node>),
     And(Vec<Node>),
     Or(Vec<Node>),
-    /// At least half of the words and all of the rest.
+    /// Half of the words, rounded down but at least one, and all of the rest.
     List {
         words: Vec<Node>,
         rest: Vec<Node>,
@@ -158,7 +158,7 @@ impl Node {
             }
             Self::List { words, rest } => {
                 let half = sets(on, words, demand)?;
-                let half = on.at_least(words.len().div_ceil(2), half);
+                let half = on.at_least((words.len() / 2).max(1), half);
                 let mut all = sets(on, rest, demand)?;
                 all.push(half);
                 Ok(on.at_least(all.len(), all))

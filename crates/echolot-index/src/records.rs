@@ -1,10 +1,12 @@
-//! What is written and read back: feedback with its analysis, model output, themes and rejections.
+//! What is written and read back: feedback with its analysis, model output and rejections.
 
 use std::fmt;
 
 use echolot_core::{
     Analysis, CharSpan, Feedback, FeedbackId, Fingerprint, Language, Polarity, ThemeId, Topic,
 };
+
+use crate::theme_records::PrototypeId;
 
 /// The number of a feedback item in the order of first load, from 0 without
 /// gaps. It is the position of the item in every column of
@@ -112,7 +114,7 @@ pub struct Candidates {
     pub near: Vec<RowId>,
 }
 
-/// An opinion unit that belongs to no theme yet.
+/// An opinion unit as it is put to themes.
 #[derive(Debug, Clone, PartialEq)]
 pub struct UnitRow {
     /// The verbatim it is part of.
@@ -134,55 +136,10 @@ pub struct UnitRow {
     /// Made of the feedback id and the unit number: distinct for every unit
     /// and free of the order in which rows were loaded.
     pub key: Fingerprint,
-}
-
-/// A unit that a theme has lost, because the text it stood in was replaced.
-#[derive(Debug, Clone, PartialEq)]
-pub struct LostUnit {
-    /// The theme it was in.
-    pub theme: ThemeId,
-    /// Its quantised embedding.
-    pub vector: Vec<i8>,
-}
-
-/// A theme as it is kept between runs.
-#[derive(Debug, Clone, PartialEq)]
-pub struct StoredTheme {
-    /// Its lasting id.
-    pub id: ThemeId,
-    /// The name people read.
-    pub label: String,
-    /// Its distinctive terms, strongest first.
-    pub terms: Vec<String>,
-    /// The topic most of its units have.
-    pub topic: Topic,
-    /// Which way its units point.
-    pub polarity: Polarity,
-    /// The integer sums of its members' vectors, one per dimension.
-    pub centroid: Vec<i64>,
-    /// How many units the sums hold.
-    pub size: u64,
-    /// The least similarity to the centroid with which a unit joins, -1..=1.
-    pub threshold: f64,
-    /// The unit that stands for the theme: verbatim and unit number.
-    pub representative: (RowId, u32),
-    /// Further units worth showing.
-    pub examples: Vec<(RowId, u32)>,
-    /// The generation in which the theme first appeared.
-    pub born: u64,
-}
-
-/// One entry of the ledger of a theme.
-#[derive(Debug, Clone, PartialEq)]
-pub struct LedgerEntry {
-    /// The generation in which it happened.
-    pub generation: u64,
-    /// The theme it happened to.
-    pub theme: ThemeId,
-    /// What happened, e.g. `born` or `grown`.
-    pub event: String,
-    /// The particulars.
-    pub detail: serde_json::Value,
+    /// The theme or sub-theme it is in.
+    pub theme: Option<ThemeId>,
+    /// The prototype by which it is there.
+    pub prototype: Option<PrototypeId>,
 }
 
 /// One committed run.
@@ -264,6 +221,12 @@ pub struct ThemedUnit {
     pub topic: Topic,
     /// Its theme.
     pub theme: Option<ThemeId>,
-    /// Its similarity to the theme's centroid when it joined.
+    /// Its sub-theme.
+    pub part: Option<ThemeId>,
+    /// Its similarity to the theme's prototype when it joined, -1..=1.
     pub similarity: Option<f64>,
+    /// How likely a discovery over all units would put it there too, 0..=1.
+    pub confidence: Option<f64>,
+    /// Whether a person has said where it belongs.
+    pub is_fixed: bool,
 }

@@ -1,15 +1,16 @@
 //! The tables of `echolot.sqlite`, which people also read with other programs.
 
 /// The format this program writes, kept in `PRAGMA user_version`.
-pub const FORMAT_VERSION: u32 = 1;
+pub const FORMAT_VERSION: u32 = 2;
 
-/// The oldest format this program reads.
+/// The oldest format this program reads. A folder of an older format than
+/// [`FORMAT_VERSION`] is converted when a run or an edit takes its lock.
 pub const OLDEST_READABLE_VERSION: u32 = 1;
 
 /// "ECHO", kept in `PRAGMA application_id`, so that `file` and others can tell.
 pub(crate) const APPLICATION_ID: i32 = 0x4543_484f;
 
-/// Format 1.
+/// Format 2.
 ///
 /// Facts by which feedback is counted stand in narrow tables (`feedback`,
 /// `opinion`, `opinion_unit`), long texts and vectors in tables of their own
@@ -76,7 +77,11 @@ CREATE TABLE verbatim (
     bands BLOB NOT NULL
 ) STRICT;
 
--- A stretch of a verbatim that carries an opinion, and the theme it is in.
+-- A stretch of a verbatim that carries an opinion, and the theme or sub-theme it
+-- is in. `prototype` is the one by which a program put it there, `similarity` that
+-- to it, and `confidence` how likely a discovery over all units would put it there
+-- too. Where `is_fixed`, a person has said in which theme it is, or that it is in
+-- none; the other columns then still say what the program found.
 CREATE TABLE opinion_unit (
     row INTEGER NOT NULL REFERENCES feedback,
     unit INTEGER NOT NULL,
@@ -86,9 +91,13 @@ CREATE TABLE opinion_unit (
     polarity TEXT NOT NULL,
     theme INTEGER REFERENCES theme DEFERRABLE INITIALLY DEFERRED,
     similarity REAL,
+    confidence REAL,
+    prototype INTEGER,
+    is_fixed INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (row, unit)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX opinion_unit_by_theme ON opinion_unit (theme, row, unit);
+CREATE INDEX opinion_unit_fixed ON opinion_unit (theme) WHERE is_fixed;
 
 -- The quantised embedding of a unit, one signed byte per dimension.
 CREATE TABLE unit_vector (
@@ -113,24 +122,66 @@ CREATE TABLE opinion (
     FOREIGN KEY (row, unit) REFERENCES opinion_unit DEFERRABLE INITIALLY DEFERRED
 ) STRICT, WITHOUT ROWID;
 
--- A theme. `terms` and `examples` are JSON; `centroid` are the sums of its
--- members' vectors, 8 bytes each, little-endian.
+-- A theme, or with a `parent` a sub-theme of one. `label` is the name the program
+-- gave, `name` that of a person. `terms` and `examples` are JSON. `size` counts the
+-- units in it, those of its sub-themes included. Once it has `ended`, in that
+-- generation, its number leads to its `successor`, if there is one.
 CREATE TABLE theme (
     theme INTEGER PRIMARY KEY,
     label TEXT NOT NULL,
     terms TEXT NOT NULL,
     topic TEXT NOT NULL,
     polarity TEXT NOT NULL,
-    centroid BLOB NOT NULL,
     size INTEGER NOT NULL,
-    threshold REAL NOT NULL,
     representative_row INTEGER NOT NULL,
     representative_unit INTEGER NOT NULL,
     examples TEXT NOT NULL,
-    born INTEGER NOT NULL
+    born INTEGER NOT NULL,
+    name TEXT,
+    is_pinned INTEGER NOT NULL DEFAULT 0,
+    is_hidden INTEGER NOT NULL DEFAULT 0,
+    parent INTEGER REFERENCES theme DEFERRABLE INITIALLY DEFERRED,
+    successor INTEGER REFERENCES theme DEFERRABLE INITIALLY DEFERRED,
+    ended INTEGER
 ) STRICT;
 
--- What happened to themes, in order.
+-- A group of units that were found together, by which further ones are put to the
+-- theme that has it. `centroid` are the sums of its members' vectors, 8 bytes each,
+-- little-endian; `size` is how many they hold; `threshold` is the least cosine to it;
+-- `polarity` says which side it takes. Merging and splitting hand prototypes from
+-- theme to theme and change nothing in them.
+CREATE TABLE theme_prototype (
+    prototype INTEGER PRIMARY KEY,
+    theme INTEGER NOT NULL REFERENCES theme DEFERRABLE INITIALLY DEFERRED,
+    polarity TEXT NOT NULL,
+    centroid BLOB NOT NULL,
+    size INTEGER NOT NULL,
+    threshold REAL NOT NULL
+) STRICT;
+
+-- When themes were discovered among all units: how many there were, and how many
+-- have come since.
+CREATE TABLE discovery (
+    generation INTEGER PRIMARY KEY REFERENCES run DEFERRABLE INITIALLY DEFERRED,
+    units INTEGER NOT NULL,
+    units_since INTEGER NOT NULL
+) STRICT;
+
+-- What people have changed. `at` is in seconds since 1970 in UTC, `detail` is JSON
+-- with all that undoing needs, `undone_by` the edit that undid it.
+CREATE TABLE edit (
+    edit INTEGER PRIMARY KEY,
+    generation INTEGER NOT NULL REFERENCES run DEFERRABLE INITIALLY DEFERRED,
+    at INTEGER NOT NULL,
+    author TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    detail TEXT NOT NULL,
+    undone_by INTEGER REFERENCES edit DEFERRABLE INITIALLY DEFERRED
+) STRICT;
+
+-- What happened to themes, in order. `detail` is JSON; of its members `size`,
+-- `label`, `name`, `pinned`, `hidden`, `parent`, `successor` and `ended` say what the
+-- theme is from then on, so that the ledger read from the start gives all themes.
 CREATE TABLE theme_event (
     event_number INTEGER PRIMARY KEY,
     theme INTEGER NOT NULL REFERENCES theme DEFERRABLE INITIALLY DEFERRED,
@@ -165,4 +216,54 @@ CREATE TABLE rejected (
     raw TEXT NOT NULL,
     UNIQUE (source, line, reason, raw)
 ) STRICT;
+";
+
+/// From format 1 to 2: what a theme takes units by moves to `theme_prototype`,
+/// one for each theme and with its number. A folder with themes counts as
+/// discovered when it was last written.
+pub(crate) const FROM_1_TO_2: &str = "
+CREATE TABLE theme_prototype (
+    prototype INTEGER PRIMARY KEY,
+    theme INTEGER NOT NULL REFERENCES theme DEFERRABLE INITIALLY DEFERRED,
+    polarity TEXT NOT NULL,
+    centroid BLOB NOT NULL,
+    size INTEGER NOT NULL,
+    threshold REAL NOT NULL
+) STRICT;
+INSERT INTO theme_prototype (prototype, theme, polarity, centroid, size, threshold)
+    SELECT theme, theme, polarity, centroid, size, threshold FROM theme;
+ALTER TABLE theme DROP COLUMN centroid;
+ALTER TABLE theme DROP COLUMN threshold;
+ALTER TABLE theme ADD COLUMN name TEXT;
+ALTER TABLE theme ADD COLUMN is_pinned INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE theme ADD COLUMN is_hidden INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE theme ADD COLUMN parent INTEGER REFERENCES theme DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE theme ADD COLUMN successor INTEGER REFERENCES theme DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE theme ADD COLUMN ended INTEGER;
+ALTER TABLE opinion_unit ADD COLUMN confidence REAL;
+ALTER TABLE opinion_unit ADD COLUMN prototype INTEGER;
+ALTER TABLE opinion_unit ADD COLUMN is_fixed INTEGER NOT NULL DEFAULT 0;
+UPDATE opinion_unit SET prototype = theme WHERE theme IS NOT NULL;
+CREATE INDEX opinion_unit_fixed ON opinion_unit (theme) WHERE is_fixed;
+CREATE TABLE discovery (
+    generation INTEGER PRIMARY KEY REFERENCES run DEFERRABLE INITIALLY DEFERRED,
+    units INTEGER NOT NULL,
+    units_since INTEGER NOT NULL
+) STRICT;
+INSERT INTO discovery (generation, units, units_since)
+    SELECT max(generation), (SELECT count(*) FROM opinion_unit), 0 FROM run
+    HAVING max(generation) IS NOT NULL AND EXISTS (SELECT 1 FROM theme);
+CREATE TABLE edit (
+    edit INTEGER PRIMARY KEY,
+    generation INTEGER NOT NULL REFERENCES run DEFERRABLE INITIALLY DEFERRED,
+    at INTEGER NOT NULL,
+    author TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    detail TEXT NOT NULL,
+    undone_by INTEGER REFERENCES edit DEFERRABLE INITIALLY DEFERRED
+) STRICT;
+-- The ledger of format 1 says how large a theme is where it grew or shrank, and
+-- where it was born only by how many units.
+UPDATE theme_event SET detail = json_set(detail, '$.size', json_extract(detail, '$.units'))
+    WHERE event = 'born' AND json_extract(detail, '$.size') IS NULL;
 ";

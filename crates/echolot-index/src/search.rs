@@ -49,7 +49,7 @@ pub enum SearchBy {
     /// What means the same, by similarity. Of the query only phrases,
     /// conditions and exclusions must hold.
     Meaning(Meaning),
-    /// What is found by either, by the ranks of both.
+    /// What is found by either, by both scores.
     Both(Meaning),
 }
 
@@ -88,9 +88,9 @@ pub struct Hit {
     pub row: RowId,
     /// Its id.
     pub id: FeedbackId,
-    /// What it is ranked by: BM25, similarity, or by both the sum of
-    /// 1/(60 + rank). 0 where nothing ranks. Hits of equal score are in the
-    /// order of rows.
+    /// What it is ranked by: BM25, similarity, or by both a sum of their
+    /// shares of the greatest, 0..=1. 0 where nothing ranks. Hits of equal
+    /// score are in the order of rows.
     pub score: f32,
     /// Its similarity to the meaning, where it is one of those found by it.
     pub similarity: Option<f32>,
@@ -194,7 +194,8 @@ pub(crate) fn rank(on: &Searched, request: &SearchRequest) -> Result<Ranking, Er
         }
         (Some(said), Some(near)) => {
             let set = set_of(facts.len(), &near).union(&said);
-            (set, fusion::fuse(&said, scores, &near))
+            let floor = meaning.map_or(-1.0, |meaning| meaning.floor);
+            (set, fusion::fuse(&said, scores, (&near, floor)))
         }
     };
     let total = ranked.len() as u64;
@@ -208,6 +209,11 @@ pub(crate) fn rank(on: &Searched, request: &SearchRequest) -> Result<Ranking, Er
     };
     let page = page_of(&mut ranked, (request.offset, request.limit), order);
     Ok(Ranking { total, by_words, by_meaning, facets: facets::count(facts, &set), page })
+}
+
+/// The rows that say what a query asks for.
+pub(crate) fn said(words: &IndexedWords, facts: &Facts, query: &Query) -> Result<RowSet, Error> {
+    query.root.evaluate(&mut OnIndex { words, facts, scores: Vec::new() }, Demand::All)
 }
 
 /// The rows that meet a filter; none when it asks for nothing.

@@ -1,23 +1,30 @@
 //! One published generation, as readers see it.
 
 use std::path::Path;
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError, TryLockError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, TryLockError};
 
-use echolot_core::{FeedbackId, ThemeId};
+use echolot_core::{FeedbackId, Journey, ThemeId};
 use rusqlite::Connection;
 use tantivy::Searcher;
 
 use crate::analyser::Tokeniser;
+use crate::attributes::{self, STAGE_ATTRIBUTE, TOUCHPOINT_ATTRIBUTE};
 use crate::columns;
 use crate::database::{self, State};
+use crate::edit_log;
 use crate::error::Error;
-use crate::facts::Facts;
-use crate::records::{LedgerEntry, RejectedRow, RowId, RunRecord, StoredTheme, Verbatim};
+use crate::facts::{Facts, Words};
+use crate::filter::{Filter, RowTest};
+use crate::journey::JourneyColumn;
+use crate::query::Query;
+use crate::records::{RejectedRow, RowId, RunRecord, UnitRow, Verbatim};
 use crate::search::{
     self, IndexedWords, SearchBy, SearchPage, SearchRequest, Searched, UnitVectors,
 };
 use crate::text_index::{self, Fields};
-use crate::theme_table;
+use crate::theme_records::{EditRecord, LedgerEntry, StoredTheme};
+use crate::theme_store;
+use crate::theme_units;
 use crate::verbatim_table;
 
 /// Queries of one snapshot that can read the database at the same time.
@@ -34,6 +41,7 @@ pub struct Snapshot {
     connections: Vec<Mutex<Connection>>,
     searcher: Searcher,
     fields: Fields,
+    journey: Journey,
     facts: OnceLock<Facts>,
     words: OnceLock<IndexedWords>,
     vectors: OnceLock<UnitVectors>,
@@ -72,11 +80,19 @@ impl Snapshot {
             connections,
             searcher,
             fields,
+            journey: Journey::default(),
             facts: OnceLock::new(),
             words: OnceLock::new(),
             vectors: OnceLock::new(),
             loading: Mutex::new(()),
         }))
+    }
+
+    /// Says where topics belong on the customer's journey; nowhere unless said.
+    #[must_use]
+    pub fn with_journey(self, journey: Journey) -> Self {
+        debug_assert!(self.facts.get().is_none(), "the facts carry another journey");
+        Self { journey, ..self }
     }
 
     /// The generation; 0 before the first run.
@@ -87,7 +103,11 @@ impl Snapshot {
     /// The columns that everything is counted from. They are read when they
     /// are first asked for and kept as long as the snapshot.
     pub fn facts(&self) -> Result<&Facts, Error> {
-        self.load_once(&self.facts, || Facts::load(|| self.connection()))
+        self.load_once(&self.facts, || {
+            let mut facts = Facts::load(|| self.connection())?;
+            facts.journey = self.journey.clone();
+            Ok(facts)
+        })
     }
 
     /// Loads what searching reads, so that no later question waits for it:
@@ -102,7 +122,7 @@ impl Snapshot {
 
     /// Searches.
     pub fn search(&self, request: &SearchRequest) -> Result<SearchPage, Error> {
-        let facts = self.facts()?;
+        let facts = self.facts_for(&request.filter)?;
         let vectors = match request.by {
             SearchBy::Words => None,
             SearchBy::Meaning(_) | SearchBy::Both(_) => Some(self.vectors()?),
@@ -157,6 +177,62 @@ impl Snapshot {
         Ok(place.get_or_init(|| loaded))
     }
 
+    /// A filter made ready to test rows. An attribute that no item has is
+    /// [`Error::UnknownAttribute`].
+    pub fn select<'a>(&'a self, filter: &'a Filter) -> Result<RowTest<'a>, Error> {
+        Ok(RowTest::new(filter, self.facts_for(filter)?))
+    }
+
+    /// The rows that meet a filter, ascending.
+    pub fn rows(&self, filter: &Filter) -> Result<Vec<RowId>, Error> {
+        let test = self.select(filter)?;
+        Ok(self.facts()?.rows().filter(|row| test.accepts(*row)).collect())
+    }
+
+    /// For every row whether it says what a query asks for.
+    pub fn matches(&self, query: &Query) -> Result<Vec<bool>, Error> {
+        let facts = self.facts()?;
+        let said = search::said(self.words()?, facts, query)?;
+        Ok(facts.rows().map(|row| said.contains(row)).collect())
+    }
+
+    /// The column of an attribute. One that no item has is
+    /// [`Error::UnknownAttribute`].
+    pub fn attribute(&self, name: &str) -> Result<Arc<Words>, Error> {
+        let facts = self.facts()?;
+        facts.attributes.read(&self.connection(), &[name])?;
+        let column = facts.attributes.get(name).unwrap_or_default();
+        if column.all().is_empty() {
+            let known = attributes::names(&self.connection())?;
+            return Err(Error::UnknownAttribute { name: name.to_owned(), known });
+        }
+        Ok(column)
+    }
+
+    /// The journey stage of each opinion.
+    pub fn stages(&self) -> Result<JourneyColumn, Error> {
+        let facts = self.facts()?;
+        facts.attributes.read(&self.connection(), &[STAGE_ATTRIBUTE])?;
+        Ok(JourneyColumn::stages(facts))
+    }
+
+    /// The touchpoint of each opinion.
+    pub fn touchpoints(&self) -> Result<JourneyColumn, Error> {
+        let facts = self.facts()?;
+        facts.attributes.read(&self.connection(), &[TOUCHPOINT_ATTRIBUTE])?;
+        Ok(JourneyColumn::touchpoints(facts))
+    }
+
+    /// The columns, with all that a filter asks for.
+    fn facts_for(&self, filter: &Filter) -> Result<&Facts, Error> {
+        let facts = self.facts()?;
+        facts.attributes.read(&self.connection(), &filter.attribute_names())?;
+        for (name, _) in &filter.attributes {
+            self.attribute(name)?;
+        }
+        Ok(facts)
+    }
+
     /// Everything stored about a row; none when there is no such row.
     pub fn verbatim(&self, row: RowId) -> Result<Option<Verbatim>, Error> {
         verbatim_table::read(&self.connection(), row)
@@ -186,14 +262,24 @@ impl Snapshot {
         Ok(texts)
     }
 
-    /// All themes, by id.
+    /// All themes and sub-themes, the ended ones too, by id.
     pub fn themes(&self) -> Result<Vec<StoredTheme>, Error> {
-        theme_table::themes(&self.connection())
+        theme_store::read_themes(&self.connection())
     }
 
-    /// What happened to a theme, oldest first.
-    pub fn ledger(&self, theme: ThemeId) -> Result<Vec<LedgerEntry>, Error> {
-        theme_table::events(&self.connection(), theme)
+    /// What happened to a theme, or to all, oldest first.
+    pub fn ledger(&self, theme: Option<ThemeId>) -> Result<Vec<LedgerEntry>, Error> {
+        theme_store::read_ledger(&self.connection(), theme)
+    }
+
+    /// What people have changed, oldest first.
+    pub fn edits(&self) -> Result<Vec<EditRecord>, Error> {
+        edit_log::read_edits(&self.connection())
+    }
+
+    /// All opinion units that no person has put anywhere, in the order of rows.
+    pub fn units(&self) -> Result<Vec<UnitRow>, Error> {
+        theme_units::read_all_units(&self.connection())
     }
 
     /// All committed runs, oldest first.

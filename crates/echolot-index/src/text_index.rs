@@ -10,6 +10,7 @@ use echolot_core::Fingerprint;
 use fs_err as fs;
 use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
+use tantivy::index::{SegmentId, SegmentMeta};
 use tantivy::indexer::NoMergePolicy;
 use tantivy::schema::{
     FAST, Field, INDEXED, IndexRecordOption, Schema, TextFieldIndexing, TextOptions,
@@ -26,8 +27,9 @@ use crate::error::Error;
 /// One thread writes, so that the same rows always give the same segments.
 const NUM_THREADS: usize = 1;
 const MEMORY_BYTES: usize = 256 << 20;
-/// With more segments than this, all are merged into one. Merging only here,
-/// never in the background, keeps the index a function of its history.
+/// With more segments than this, the small ones are merged into one. Merging
+/// only here, never in the background, keeps the index a function of its
+/// history.
 const MAX_SEGMENTS: usize = 8;
 /// The fixed end of a segment file: the length of the footer and a magic number.
 const FOOTER_BYTES: u64 = 8;
@@ -117,13 +119,39 @@ pub(crate) fn bring_up_to_date(folder: &Path, connection: &Connection) -> Result
     let mut commit = writer.prepare_commit()?;
     commit.set_payload(&serde_json::to_string(&payload)?);
     commit.commit()?;
-    let segments = index.searchable_segment_ids()?;
+    let segments = index.searchable_segment_metas()?;
     if segments.len() > MAX_SEGMENTS {
-        writer.merge(&segments).wait()?;
+        let sizes: Vec<u32> = segments.iter().map(SegmentMeta::num_docs).collect();
+        let small: Vec<SegmentId> =
+            small_ones(&sizes).into_iter().map(|at| segments[at].id()).collect();
+        writer.merge(&small).wait()?;
         writer.garbage_collect_files().wait()?;
     }
     writer.wait_merging_threads()?;
     Ok(target)
+}
+
+/// The places of the segments to merge, of those with these numbers of rows:
+/// the smallest two, and then each that is not larger than all smaller ones
+/// together. A row is then copied only when its segment at least doubles, so
+/// all nights together copy each as often as the index has doubled, and no
+/// night after a large one copies the large segment again.
+fn small_ones(sizes: &[u32]) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..sizes.len()).collect();
+    order.sort_by_key(|&at| sizes[at]);
+    let mut sum = 0_u64;
+    let mut count = 0;
+    for &at in &order {
+        let size = u64::from(sizes[at]);
+        if count >= 2 && size > sum {
+            break;
+        }
+        sum += size;
+        count += 1;
+    }
+    order.truncate(count);
+    order.sort_unstable();
+    order
 }
 
 /// The files of the index whose bytes are not those that were written.
@@ -167,10 +195,15 @@ fn add_changed_rows(
     since: Option<u64>,
 ) -> Result<(), Error> {
     let (_, fields) = Fields::define();
-    let mut statement = connection.prepare(
-        "SELECT row, language, clean FROM feedback JOIN verbatim USING (row)
-         WHERE generation > ? ORDER BY row",
-    )?;
+    // Left to itself, the database would go through all rows to find few.
+    let rows_since = match since {
+        Some(_) => "feedback INDEXED BY feedback_by_generation",
+        None => "feedback",
+    };
+    let mut statement = connection.prepare(&format!(
+        "SELECT row, language, clean FROM {rows_since} CROSS JOIN verbatim USING (row)
+         WHERE generation > ? ORDER BY row"
+    ))?;
     let mut tokeniser = Tokeniser::default();
     let mut rows = statement.query([since.unwrap_or(0).cast_signed()])?;
     while let Some(found) = rows.next()? {
@@ -207,4 +240,40 @@ fn from_hex(digits: &str) -> Option<Fingerprint> {
     let byte = |at: usize| u8::from_str_radix(digits.get(at..at + 2)?, 16).ok();
     let bytes: Option<Vec<u8>> = (0..digits.len()).step_by(2).map(byte).collect();
     encoding::fingerprint(&bytes?).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_large_segment_is_not_copied_for_the_sake_of_small_ones() {
+        assert_eq!(small_ones(&[1000, 5, 5, 5, 5]), [1, 2, 3, 4]);
+        assert_eq!(small_ones(&[1000, 40, 5, 5, 5, 5, 5, 5, 5]), [2, 3, 4, 5, 6, 7, 8]);
+        assert_eq!(small_ones(&[1000, 30, 5, 5, 5, 5, 5, 5, 5]), [1, 2, 3, 4, 5, 6, 7, 8]);
+        assert_eq!(small_ones(&[5; 9]), [0, 1, 2, 3, 4, 5, 6, 7, 8]);
+        assert_eq!(small_ones(&[1, 3, 9, 27, 81]), [0, 1]);
+    }
+
+    #[test]
+    fn a_thousand_nights_copy_each_row_a_few_times() {
+        let mut segments: Vec<u32> = vec![1_000_000];
+        let mut copied = 0_u64;
+        for _ in 0..1000 {
+            segments.push(5000);
+            if segments.len() > MAX_SEGMENTS {
+                let small = small_ones(&segments);
+                let merged: u32 = small.iter().map(|&at| segments[at]).sum();
+                copied += u64::from(merged);
+                let mut place = 0;
+                segments.retain(|_| {
+                    place += 1;
+                    !small.contains(&(place - 1))
+                });
+                segments.push(merged);
+            }
+            assert!(segments.len() <= MAX_SEGMENTS);
+        }
+        assert!(copied < 4 * 6_000_000, "{copied} rows were copied");
+    }
 }

@@ -254,8 +254,10 @@ pub(crate) fn read_ces(
 
 fn read_units(connection: &Connection, row: RowId) -> Result<Vec<ThemedUnit>, Error> {
     let mut statement = connection.prepare_cached(
-        "SELECT span_start, span_end, polarity, topic, theme, similarity
-         FROM opinion_unit WHERE row = ? ORDER BY unit",
+        "SELECT span_start, span_end, u.polarity, u.topic, coalesce(t.parent, u.theme),
+             CASE WHEN t.parent IS NULL THEN NULL ELSE u.theme END,
+             similarity, confidence, is_fixed
+         FROM opinion_unit u LEFT JOIN theme t USING (theme) WHERE row = ? ORDER BY unit",
     )?;
     let mut rows = statement.query([row.0])?;
     let mut units = Vec::new();
@@ -265,7 +267,10 @@ fn read_units(connection: &Connection, row: RowId) -> Result<Vec<ThemedUnit>, Er
             polarity: columns::label(unit, 2)?,
             topic: columns::label(unit, 3)?,
             theme: unit.get::<_, Option<u32>>(4)?.map(ThemeId),
-            similarity: unit.get(5)?,
+            part: unit.get::<_, Option<u32>>(5)?.map(ThemeId),
+            similarity: unit.get(6)?,
+            confidence: unit.get(7)?,
+            is_fixed: unit.get(8)?,
         });
     }
     Ok(units)

@@ -1,6 +1,6 @@
 //! Writing one generation: a single transaction that is committed whole or not at all.
 
-use echolot_core::{FeedbackId, Fingerprint, ThemeId};
+use echolot_core::{FeedbackId, Fingerprint};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::columns;
@@ -8,10 +8,10 @@ use crate::database::State;
 use crate::duplicates;
 use crate::encoding::ReadingRecord;
 use crate::error::Error;
-use crate::records::{
-    AnalysedFeedback, Candidates, LedgerEntry, LostUnit, RowId, StoredReading, StoredTheme, UnitRow,
-};
-use crate::theme_table;
+use crate::records::{AnalysedFeedback, Candidates, RowId, StoredReading};
+use crate::theme_records::LostUnit;
+use crate::theme_store::ThemeStore;
+use crate::theme_units;
 use crate::verbatim_table;
 
 /// Writes the next generation. What it has written it also reads back, so a
@@ -135,7 +135,7 @@ impl RunWriter {
             let heir = duplicates::leave_group(&self.connection, row)?;
             if canonical == Some(row) { heir } else { self.resolve(row, canonical)? }
         };
-        let lost = theme_table::themed_units(&self.connection, row)?;
+        let lost = theme_units::themed_units(&self.connection, row)?;
         verbatim_table::remove_opinions(&self.connection, row)?;
         self.write(verbatim_table::Place { row, generation: self.generation, canonical }, item)?;
         Ok(lost)
@@ -159,42 +159,9 @@ impl RunWriter {
         Ok(statement.execute(values)? > 0)
     }
 
-    /// All opinion units that belong to no theme, in the order of rows.
-    pub fn units_without_theme(&self) -> Result<Vec<UnitRow>, Error> {
-        theme_table::units_without_theme(&self.connection)
-    }
-
-    /// All themes, by id.
-    pub fn themes(&self) -> Result<Vec<StoredTheme>, Error> {
-        theme_table::themes(&self.connection)
-    }
-
-    /// Stores a theme, new or changed.
-    pub fn put_theme(&mut self, theme: &StoredTheme) -> Result<(), Error> {
-        theme_table::put(&self.connection, theme)
-    }
-
-    /// Puts a unit into a theme, with its similarity to the centroid.
-    pub fn assign_theme(
-        &mut self,
-        row: RowId,
-        unit: u32,
-        theme: ThemeId,
-        similarity: f64,
-    ) -> Result<(), Error> {
-        theme_table::assign(&self.connection, (row, unit), theme, similarity)
-    }
-
-    /// Writes down what happened to a theme, e.g. `born` or `grown`.
-    pub fn ledger(
-        &mut self,
-        theme: ThemeId,
-        event: &str,
-        detail: serde_json::Value,
-    ) -> Result<(), Error> {
-        let (generation, event) = (self.generation, event.to_owned());
-        let entry = LedgerEntry { generation, theme, event, detail };
-        theme_table::add_event(&self.connection, &entry)
+    /// The themes of this generation, to read and to write.
+    pub fn theme_store(&self) -> ThemeStore<'_> {
+        ThemeStore { connection: &self.connection, generation: self.generation }
     }
 
     /// Makes everything written durable, together, and returns the generation.

@@ -58,7 +58,7 @@ impl Encoder {
         let weights = PrepackedWeights::new();
         let session = || -> Result<_, ort::Error> {
             Session::builder(runtime.environment())?
-                .with_optimization_level(GraphOptimizationLevel::All)?
+                .with_optimization_level(GraphOptimizationLevel::Level1)?
                 .with_intra_threads(1)?
                 .with_inter_threads(1)?
                 .with_prepacked_weights(&weights)?

@@ -1,5 +1,6 @@
 //! Cuts a passage into windows of tokens that fit the encoder.
 
+use std::borrow::Cow;
 use std::ops::Range;
 use std::path::Path;
 
@@ -59,7 +60,7 @@ impl Windower {
     /// is lost: windows follow each other without gap, and break between units
     /// where one ends in the second half of a window.
     pub(crate) fn windows(&self, passage: &Passage) -> Result<Vec<Window>, Error> {
-        let text = format!("{}{}", self.prefix, passage.text);
+        let text = format!("{}{}", self.prefix, calm(passage.text));
         let encoding = self.tokenizer.encode(text.as_str(), true).map_err(Error::Tokenise)?;
         if self.is_foreign(&text, &encoding) {
             return Err(Error::UnknownScript);
@@ -106,6 +107,27 @@ impl Windower {
     }
 }
 
+/// A text that shouts, in lower case: the vocabulary has few pieces in capitals,
+/// and the encoder has read little of them. Every byte stays in its place; a
+/// letter whose small form has another length stays as it is.
+fn calm(text: &str) -> Cow<'_, str> {
+    let (small, capital) = text.chars().fold((0, 0), |(small, capital), c| {
+        (small + usize::from(c.is_lowercase()), capital + usize::from(c.is_uppercase()))
+    });
+    // Four letters are no abbreviation any more.
+    if capital < 4 || capital < 3 * small {
+        return text.into();
+    }
+    let lowered = |c: char| {
+        let mut lowered = c.to_lowercase();
+        match (lowered.next(), lowered.next()) {
+            (Some(one), None) if one.len_utf8() == c.len_utf8() => one,
+            _ => c,
+        }
+    };
+    text.chars().map(lowered).collect::<String>().into()
+}
+
 /// The unit that holds `byte`, the last byte of a token: its first byte may be
 /// the space that still belongs to the unit before.
 fn unit_of(units: &[Range<usize>], byte: usize) -> Option<u32> {
@@ -125,6 +147,20 @@ fn break_point(units: &[Option<u32>], start: usize, capacity: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_a_text_that_shouts_is_calmed_and_no_byte_moves() {
+        assert_eq!(calm("SEIT DREI TAGEN KEIN NETZ! Ärger"), "seit drei tagen kein netz! ärger");
+        for text in ["Die SMS der DHL kam", "DHL", "iOS", "42 !!!", "", "super", "GUT, aber teuer"]
+        {
+            assert_eq!(calm(text), text);
+        }
+        // The small forms of these are longer or shorter than they are.
+        for text in ["STRAẞE IST GESPERRT", "İSTANBUL UÇUŞU İPTAL", "ȺȾ ABCDEF"] {
+            assert_eq!(calm(text).len(), text.len());
+            assert_ne!(calm(text), text);
+        }
+    }
 
     #[test]
     fn a_token_belongs_to_the_unit_of_its_last_byte() {

@@ -37,6 +37,8 @@ impl KnownTheme {
 pub struct Fit {
     /// The theme.
     pub theme: ThemeId,
+    /// Index of the prototype among those given.
+    pub prototype: usize,
     /// The cosine to the nearest of its prototypes that the unit fits, -1..=1.
     pub similarity: f64,
     /// How likely a discovery over all units, known and new, would put the unit
@@ -91,9 +93,10 @@ pub fn assign(units: &[Unit], known: &[KnownTheme]) -> Vec<Option<Fit>> {
     let Some(dims) = known.first().map(|theme| theme.centroid.sums().len()) else {
         return vec![None; units.len()];
     };
-    let mut themes: Vec<&KnownTheme> = known.iter().collect();
-    themes.sort_by_key(|theme| theme.id);
-    let directions: Vec<Vector> = themes.iter().map(|theme| theme.centroid.direction()).collect();
+    let mut themes: Vec<(usize, &KnownTheme)> = known.iter().enumerate().collect();
+    themes.sort_by_key(|(_, theme)| theme.id);
+    let directions: Vec<Vector> =
+        themes.iter().map(|(_, theme)| theme.centroid.direction()).collect();
     let directions = Rows::of_vectors(dims, directions.iter().map(Vector::components));
     let norms = directions.square_norms();
     let assign_block = |units: &[Unit]| -> Vec<Option<Fit>> {
@@ -103,20 +106,22 @@ pub fn assign(units: &[Unit], known: &[KnownTheme]) -> Vec<Option<Fit>> {
             let side = Side::of(unit.polarity);
             let near = || {
                 let all = themes.iter().zip(products).zip(&norms);
-                let here = all.filter(|((theme, _), _)| theme.side.is_none_or(|s| s == side));
-                here.map(|((theme, &product), &length)| (theme, cosine_of(product, norm, length)))
+                let here = all.filter(|(((_, theme), _), _)| theme.side.is_none_or(|s| s == side));
+                here.map(|((theme, &product), &length)| (*theme, cosine_of(product, norm, length)))
             };
-            let mut best: Option<(ThemeId, f64)> = None;
+            let mut best: Option<((usize, &KnownTheme), f64)> = None;
             for (theme, similarity) in near().filter(|_| norm > 0) {
-                if similarity >= theme.threshold && best.is_none_or(|(_, most)| similarity > most) {
-                    best = Some((theme.id, similarity));
+                let is_most = best.is_none_or(|(_, most)| similarity > most);
+                if similarity >= theme.1.threshold && is_most {
+                    best = Some((theme, similarity));
                 }
             }
-            let (theme, similarity) = best?;
-            let others = near().filter(|(other, _)| other.id != theme);
+            let ((prototype, theme), similarity) = best?;
+            let others = near().filter(|((_, other), _)| other.id != theme.id);
             // A lone theme competes with what is unlike everything.
             let nearest_other = others.fold(0.0, |most: f64, (_, cosine)| most.max(cosine));
-            Some(Fit { theme, similarity, confidence: confidence(similarity - nearest_other) })
+            let confidence = confidence(similarity - nearest_other);
+            Some(Fit { theme: theme.id, prototype, similarity, confidence })
         };
         let rows = units.iter().zip(vectors.square_norms()).zip(products.chunks(themes.len()));
         rows.map(assign_unit).collect()
@@ -147,7 +152,9 @@ mod tests {
         let (own, other) = (&vectors[0], &vectors[4]);
         assert_eq!(assigned(&[]), None);
         assert_eq!(assigned(&[theme(7, own, None, 0.5), theme(3, other, None, -1.0)]), Some(7));
-        assert_eq!(assigned(&[theme(7, own, None, 0.5), theme(3, own, None, 0.5)]), Some(3));
+        let alike = [theme(7, own, None, 0.5), theme(3, own, None, 0.5)];
+        assert_eq!(assigned(&alike), Some(3));
+        assert_eq!(assign(&units, &alike)[0].map(|fit| fit.prototype), Some(1));
         assert_eq!(assigned(&[theme(7, own, Some(Side::Praise), 0.5)]), None);
         assert_eq!(assigned(&[theme(7, own, Some(Side::Concern), 0.5)]), Some(7));
         assert_eq!(assigned(&[theme(7, other, None, 0.5)]), None);

@@ -60,7 +60,7 @@ pub struct Clustering {
 
 /// The similarity, as a cosine in the space of [`smooth`], that units of one
 /// cluster have on average at granularity 1.
-const FLOOR: f64 = 0.42;
+const FLOOR: f64 = 0.5;
 
 /// The most distinct texts that are compared with all others at a time. More
 /// tell finer themes apart, and take longer in proportion.
@@ -177,7 +177,11 @@ fn collect_members(
 
 /// Describes a cluster of units that come in the order of their keys, and says
 /// which unit comes first.
-fn describe(units: &[Unit], mut members: Vec<usize>, side: Option<Side>) -> (Fingerprint, Cluster) {
+pub(crate) fn describe(
+    units: &[Unit],
+    mut members: Vec<usize>,
+    side: Option<Side>,
+) -> (Fingerprint, Cluster) {
     let centroid = Centroid::of(members.iter().map(|&index| units[index].vector));
     let direction = centroid.direction();
     let to_centroid = |&index: &usize| cosine(units[index].vector, direction.components());

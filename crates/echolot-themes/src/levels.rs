@@ -1,5 +1,6 @@
 //! The second level: sub-themes of a theme.
 
+use crate::discover::describe;
 use crate::{Cluster, Options, Unit, discover};
 
 /// How much higher than for themes the floor of similarity is for sub-themes.
@@ -36,6 +37,17 @@ pub fn subdivide(cluster: &Cluster, units: &[Unit], options: &Options) -> Vec<Cl
     found
 }
 
+/// What is left of a cluster of `units` without its sub-themes; none where
+/// they are all of it.
+pub fn remainder(cluster: &Cluster, parts: &[Cluster], units: &[Unit]) -> Option<Cluster> {
+    let mut taken: Vec<usize> = parts.iter().flat_map(|part| part.members.clone()).collect();
+    taken.sort_unstable();
+    let is_left = |index: &usize| taken.binary_search(index).is_err();
+    let mut left: Vec<usize> = cluster.members.iter().copied().filter(is_left).collect();
+    left.sort_by_key(|&index| units[index].key);
+    (!left.is_empty()).then(|| describe(units, left, cluster.side).1)
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -65,6 +77,9 @@ mod tests {
         assert_eq!(members, [(20..40).collect::<Vec<_>>(), (40..60).collect()]);
         assert!(found.iter().all(|part| part.side == Some(Side::Concern)));
         assert!(found.iter().all(|part| part.members.contains(&part.medoid)));
+        let left = remainder(&whole(&units, (20..65).collect()), &found, &units).unwrap();
+        assert_eq!((left.members, left.side), ((60..65).collect(), Some(Side::Concern)));
+        assert_eq!(remainder(&whole(&units, (20..60).collect()), &found, &units), None);
         assert_eq!(subdivide(&whole(&units, (0..20).collect()), &units, &unsplit()), []);
     }
 

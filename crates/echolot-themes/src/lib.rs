@@ -41,7 +41,7 @@ mod wording;
 pub use assign::{Fit, KnownTheme, assign};
 pub use certificate::{Certificate, certify};
 pub use discover::{Cluster, Clustering, Options, discover, rediscover};
-pub use levels::subdivide;
+pub use levels::{remainder, subdivide};
 pub use lineage::{Event, Fate, OldTheme, Overlap, Succession, succeed};
 pub use name::{ThemeName, name};
 pub use unit::{Side, Unit};

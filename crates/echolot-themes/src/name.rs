@@ -7,7 +7,7 @@ use echolot_core::{Language, Polarity};
 use rayon::prelude::*;
 
 use crate::background::Background;
-use crate::terms::{Reader, Term};
+use crate::terms::{Reader, Term, without_masks};
 use crate::vector::cosine;
 use crate::{Cluster, Unit};
 
@@ -16,8 +16,8 @@ use crate::{Cluster, Unit};
 pub struct ThemeName {
     /// One to three terms that say what the theme is about, e.g.
     /// `Lieferung verspätet · Paket`, and praise or criticism where the terms
-    /// do not tell; the beginning of the representative text where no word
-    /// sets the theme apart.
+    /// do not tell; a member's own few words where the terms are no name; the
+    /// beginning of the representative text where no word sets the theme apart.
     pub label: String,
     /// The terms that set it apart, best first, in their commonest form.
     pub terms: Vec<String>,
@@ -30,14 +30,20 @@ pub struct ThemeName {
 /// The most terms of a theme.
 const TERMS: usize = 8;
 
-/// The characters of a text that stand in for a label.
-const QUOTE_CHARS: usize = 40;
+/// The most characters of a text that stand in for a label, and the words of one
+/// that does so whole.
+const QUOTE_CHARS: usize = 48;
+const QUOTE_WORDS: std::ops::RangeInclusive<usize> = 3..=8;
 
 /// The most terms of a label.
 const LABEL_TERMS: usize = 3;
 
 /// What a term of a label is worth at least, beside the best one.
-const LEAST_WORTH: f64 = 0.2;
+const LEAST_WORTH: f64 = 0.4;
+
+/// The least share of those who are read that hold a term of the label, as one
+/// in so many: a label that speaks for fewer is no name.
+const LEAST_COVERED: usize = 4;
 
 /// The most examples of a theme.
 const EXAMPLES: usize = 5;
@@ -85,15 +91,23 @@ pub fn name(clusters: &[Cluster], units: &[Unit]) -> Vec<ThemeName> {
         let theme = Theme { members, language, stands_for };
         let chosen = theme.choose(&reader, &background);
         let worthy = chosen.iter().take_while(|(_, worth)| *worth >= LEAST_WORTH * chosen[0].1);
-        // A word alone says little, so it is never left without company.
-        let is_lone_word = chosen.first().is_some_and(|(term, _)| term.0.len() == 1);
-        let in_label = worthy.count().max(if is_lone_word { 2 } else { 1 });
-        let in_label = in_label.min(LABEL_TERMS).min(chosen.len());
-        let chosen: Vec<Term> = chosen.into_iter().map(|(term, _)| term).collect();
+        let in_label = worthy.count().min(LABEL_TERMS);
+        let (chosen, _): (Vec<Candidate>, Vec<f64>) = chosen.into_iter().unzip();
+        let quote = theme.quote(&chosen[..in_label], cluster);
+        let chosen: Vec<Term> = chosen.into_iter().map(|candidate| candidate.term).collect();
         let terms = write(&chosen, &theme, &reader);
-        let verdict = verdict(&chosen[..in_label], (cluster, units), &background, language);
+        // A word alone says little, so where nobody puts it shortly it gets company.
+        let is_lone_word = in_label == 1 && chosen[0].0.len() == 1;
+        let in_label = if is_lone_word { chosen.len().min(2) } else { in_label };
+        let label = quote.map_or_else(
+            || {
+                let verdict = verdict(&chosen[..in_label], (cluster, units), &background, language);
+                label(&terms[..in_label], verdict, units[cluster.medoid].text)
+            },
+            |text| in_quotes(&text, language),
+        );
         ThemeName {
-            label: label(&terms[..in_label], verdict, units[cluster.medoid].text),
+            label,
             terms,
             representative: cluster.medoid,
             examples: examples(cluster, units),
@@ -145,7 +159,7 @@ impl Theme<'_> {
     /// Of terms that the same units hold, one is enough, so each next score is
     /// reduced by the overlap with the terms already chosen (maximal marginal
     /// relevance, Carbonell and Goldstein 1998).
-    fn choose(&self, reader: &Reader, background: &Background) -> Vec<(Term, f64)> {
+    fn choose(&self, reader: &Reader, background: &Background) -> Vec<(Candidate, f64)> {
         let mut candidates = self.candidates(reader, background);
         let mut chosen: Vec<(Candidate, f64)> = vec![];
         while chosen.len() < TERMS && !candidates.is_empty() {
@@ -166,7 +180,36 @@ impl Theme<'_> {
         if let Some((first, _)) = chosen.first_mut().filter(|_| stands_alone) {
             extend(first, candidates);
         }
-        chosen.into_iter().map(|(candidate, worth)| (candidate.term, worth)).collect()
+        chosen
+    }
+
+    /// What a member says in a few words, where the terms of the label do not
+    /// make a name: a lone word does not say what is the matter with it, and
+    /// what only few hold does not speak for the theme.
+    ///
+    /// It is the short text nearest to the centroid that holds the first term.
+    fn quote(&self, in_label: &[Candidate], cluster: &Cluster) -> Option<String> {
+        let first = in_label.first()?;
+        let mut holders: Vec<u32> = in_label.iter().flat_map(|c| c.held_by.clone()).collect();
+        holders.sort_unstable();
+        holders.dedup();
+        let covers = holders.len() * LEAST_COVERED >= self.members.len();
+        let is_phrase = in_label.len() > 1 || first.term.0.len() > 1;
+        if covers && is_phrase {
+            return None;
+        }
+        let centre = cluster.centroid.direction();
+        let mut best: Option<(f64, String)> = None;
+        for &holder in &first.held_by {
+            let unit = self.members[holder as usize];
+            let Some(text) = in_few_words(unit.text) else { continue };
+            let near = cosine(unit.vector, centre.components());
+            // Members come in the order of their keys, so the first of equals is kept.
+            if best.as_ref().is_none_or(|(nearest, _)| near > *nearest) {
+                best = Some((near, text));
+            }
+        }
+        best.map(|(_, text)| text)
     }
 
     /// Terms that set the theme apart, best first.
@@ -290,6 +333,22 @@ fn write(chosen: &[Term], theme: &Theme, reader: &Reader) -> Vec<String> {
     chosen.iter().map(commonest).collect()
 }
 
+/// A text that can be shown as a name, without the marks at its end: of a few
+/// words, one line, not shouted, and without what was masked.
+fn in_few_words(text: &str) -> Option<String> {
+    let text = text.trim().trim_end_matches(|c: char| !c.is_alphanumeric() && c != '?');
+    let text = text.trim_start_matches(|c: char| !c.is_alphanumeric());
+    let is_short =
+        text.chars().count() <= QUOTE_CHARS && QUOTE_WORDS.contains(&text.split(' ').count());
+    let is_plain = !text.contains(['\n', '[', '"', '„']) && !is_shouted(text);
+    (is_short && is_plain).then(|| capitalise(text))
+}
+
+/// A text between the quotation marks of a language.
+fn in_quotes(text: &str, language: Language) -> String {
+    if language == Language::GERMAN { format!("„{text}“") } else { format!("“{text}”") }
+}
+
 /// Whether a word of more than five letters is all capitals; shorter ones may
 /// be abbreviations.
 fn is_shouted(surface: &str) -> bool {
@@ -342,11 +401,14 @@ fn verdict(
 }
 
 /// Terms side by side, with a capital in front, and the verdict behind them;
-/// without terms the beginning of `text`.
+/// without terms the beginning of `text`, without what was masked in it if
+/// anything else is left.
 fn label(terms: &[String], verdict: Option<&str>, text: &str) -> String {
     if terms.is_empty() {
-        let begin: String = text.trim().chars().take(QUOTE_CHARS).collect();
-        return if begin.len() < text.trim().len() { format!("{begin}…") } else { begin };
+        let plain = without_masks(text).replace('|', " ");
+        let text = if plain.trim().is_empty() { text.trim() } else { plain.trim() };
+        let begin: String = text.chars().take(QUOTE_CHARS).collect();
+        return if begin.len() < text.len() { format!("{begin}…") } else { begin };
     }
     let joined = capitalise(&terms.join(" · "));
     verdict.map_or(joined.clone(), |verdict| format!("{joined} ({verdict})"))
@@ -465,7 +527,7 @@ mod tests {
             ],
             "en",
             &expect![[r"
-                Friendly staff · helpful (friendly staff, helpful)
+                Friendly staff (friendly staff, helpful)
                 Waiting time (waiting time, long)"]],
         );
     }
@@ -483,14 +545,14 @@ mod tests {
         let mut units = sample.units();
         units[3].language = Language::ENGLISH;
         units[4].language = Language::ENGLISH;
-        let names = name(&discover(&units, &sample::unsplit()).clusters, &units);
-        assert_eq!(names[0].label, "Lieferung · verspätet");
+        // So broad that the languages' own words do not part them.
+        let broad = |min_size| Options { min_size, granularity: 0.3, ..sample::unsplit() };
+        let label = |units: &[Unit], min_size| {
+            name(&discover(units, &broad(min_size)).clusters, units)[0].label.clone()
+        };
+        assert_eq!(label(&units, 5), "Lieferung · verspätet");
         // One of two languages of the same share: the first by its code.
-        let names = name(
-            &discover(&units[1..], &Options { min_size: 4, ..sample::unsplit() }).clusters,
-            &units[1..],
-        );
-        assert_eq!(names[0].label, "Lieferung · verspätet");
+        assert_eq!(label(&units[1..], 4), "Lieferung · verspätet");
     }
 
     #[test]
@@ -511,7 +573,7 @@ mod tests {
         let names = name(&discover(&units, &options).clusters, &units);
         let mut labels: Vec<&str> = names.iter().map(|name| name.label.as_str()).collect();
         labels.sort_unstable();
-        assert_eq!(labels, ["Absturz", "Datenschutz (Kritik)", "Datenschutz (Lob)"]);
+        assert_eq!(labels, ["Datenschutz (Kritik)", "Datenschutz (Lob)", "„Schon wieder Absturz“"]);
     }
 
     #[test]
@@ -519,6 +581,12 @@ mod tests {
         assert_eq!(calm("KATASTROPHE"), "Katastrophe");
         assert_eq!(calm("WLAN FEHLERMELDUNG"), "WLAN Fehlermeldung");
         assert_eq!(calm("Google API"), "Google API");
+    }
+
+    #[test]
+    fn a_label_does_not_begin_with_what_was_masked() {
+        assert_eq!(label(&[], None, "[EMAIL*****] bitte"), "bitte");
+        assert_eq!(label(&[], None, " [EMAIL*****]"), "[EMAIL*****]");
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Clustering any number of points in rounds of bounded size.
 
+use std::cmp::Reverse;
+
 use echolot_core::ThemeId;
 use rayon::prelude::*;
 
@@ -20,6 +22,17 @@ const BLOCK: usize = 256;
 /// place to be followed by another. What remains then holds nothing common,
 /// and no number of points makes more than this many rounds over all.
 const LEAST_PLACED: usize = 20;
+
+/// A cluster of fewer units than this many times the least number may be
+/// absorbed by one this many times as large, if it is similar enough to it: this
+/// share of the floor.
+const ABSORBED_BELOW: usize = 5;
+const MUCH_LARGER: usize = 4;
+const ABSORBED_FROM: f64 = 0.7;
+
+/// The share of the floor from which on a point that is in no cluster joins one:
+/// less than what makes a cluster, for its middle is given.
+const JOINED_FROM: f64 = 0.85;
 
 /// What makes a cluster of points.
 #[derive(Debug, Clone, Copy)]
@@ -67,7 +80,7 @@ pub(crate) fn cluster(points: &[Point], space: &Space, bounds: Bounds) -> Vec<Op
                 None => waiting.push(point),
             }
         }
-        count += round.means.len() as u32;
+        count += round.count;
         let num_placed = num_waiting - waiting.len();
         if followers.is_empty() || num_placed * LEAST_PLACED < num_waiting {
             break;
@@ -80,8 +93,13 @@ pub(crate) fn cluster(points: &[Point], space: &Space, bounds: Bounds) -> Vec<Op
 struct Round {
     smoothed: Smoothed,
     reach: usize,
-    /// The means of the clusters.
+    /// The means of the clusters, and of what they absorbed.
     means: Rows,
+    /// For each mean its cluster.
+    cluster: Vec<u32>,
+    /// How many clusters there are.
+    count: u32,
+    /// The least similarity to a mean at which a row joins its cluster.
     floor: i32,
 }
 
@@ -105,13 +123,17 @@ impl Round {
         }
         let mut means = Rows::new(linked.means.width());
         let mut kept = vec![None; units.len()];
-        for (cluster, units) in units.into_iter().enumerate() {
+        for (cluster, &units) in units.iter().enumerate() {
             if units >= bounds.min_size {
-                kept[cluster] = Some(means.len() as u32);
+                kept[cluster] = Some(means.len());
                 means.push(linked.means.row(cluster).iter().copied());
             }
         }
-        let round = Self { smoothed, reach, means, floor: bounds.floor };
+        units.retain(|&units| units >= bounds.min_size);
+        let (cluster, count) = absorb(&means, &units, bounds);
+        let kept: Vec<_> = kept.into_iter().map(|mean| mean.map(|mean| cluster[mean])).collect();
+        let floor = share_of(bounds.floor, JOINED_FROM);
+        let round = Self { smoothed, reach, means, cluster, count, floor };
         let own =
             linked.cluster.par_iter().enumerate().map(|(row, &cluster)| {
                 kept[cluster as usize].or_else(|| round.nearest(end.row(row)))
@@ -135,6 +157,77 @@ impl Round {
     fn nearest(&self, row: &[i16]) -> Option<u32> {
         let products = (0..self.means.len()).map(|cluster| (self.means.dot(cluster, row), cluster));
         let best = products.max_by_key(|&(product, cluster)| (product, usize::MAX - cluster))?;
-        (best.0 >= self.floor).then_some(best.1 as u32)
+        (best.0 >= self.floor).then_some(self.cluster[best.1])
+    }
+}
+
+fn share_of(similarity: i32, share: f64) -> i32 {
+    (f64::from(similarity) * share) as i32
+}
+
+/// For each of the clusters with these means and numbers of units the number of
+/// the cluster it belongs to, and how many clusters remain.
+///
+/// A cluster that is hardly a theme and beside a much larger one is a shade of
+/// it. Average linkage leaves such rests: the larger a cluster, the more it
+/// differs in itself, and the less similar to it is on average what lies at its
+/// edge.
+fn absorb(means: &Rows, units: &[usize], bounds: Bounds) -> (Vec<u32>, u32) {
+    let least = share_of(bounds.floor, ABSORBED_FROM);
+    let mut largest_first: Vec<usize> = (0..units.len()).collect();
+    largest_first.sort_by_key(|&cluster| (Reverse(units[cluster]), cluster));
+    let mut owner: Vec<usize> = (0..units.len()).collect();
+    for (at, &cluster) in largest_first.iter().enumerate() {
+        if units[cluster] >= ABSORBED_BELOW * bounds.min_size {
+            continue;
+        }
+        let larger = largest_first[..at].iter().copied();
+        let larger = larger.filter(|&other| units[other] >= MUCH_LARGER * units[cluster]);
+        let products = larger.map(|other| (means.dot(other, means.row(cluster)), other));
+        let nearest = products.max_by_key(|&(product, other)| (product, Reverse(other)));
+        if let Some((_, other)) = nearest.filter(|&(product, _)| product >= least) {
+            owner[cluster] = owner[other];
+        }
+    }
+    let mut number = vec![0; units.len()];
+    let mut count = 0;
+    for cluster in 0..units.len() {
+        if owner[cluster] == cluster {
+            number[cluster] = count;
+            count += 1;
+        }
+    }
+    (owner.into_iter().map(|owner| number[owner]).collect(), count)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rows::similarity;
+
+    fn absorbed(directions: &[([f64; 2], usize)]) -> (Vec<u32>, u32) {
+        let mut means = Rows::new(2);
+        for (direction, _) in directions {
+            means.push_direction(direction);
+        }
+        let units: Vec<usize> = directions.iter().map(|&(_, units)| units).collect();
+        absorb(&means, &units, Bounds { floor: similarity(0.5), min_size: 5, round: 100 })
+    }
+
+    #[test]
+    fn a_small_cluster_beside_a_much_larger_one_is_a_shade_of_it() {
+        let (near, far) = ([0.5, 0.866], [0.3, 0.954]);
+        assert_eq!(absorbed(&[([1.0, 0.0], 40), (near, 10)]), (vec![0, 0], 1));
+        assert_eq!(absorbed(&[(near, 10), ([1.0, 0.0], 40)]), (vec![0, 0], 1));
+        // Not similar enough, not small beside it, large enough to be a theme.
+        assert_eq!(absorbed(&[([1.0, 0.0], 40), (far, 10)]), (vec![0, 1], 2));
+        assert_eq!(absorbed(&[([1.0, 0.0], 40), (near, 11)]), (vec![0, 1], 2));
+        assert_eq!(absorbed(&[([1.0, 0.0], 400), (near, 25)]), (vec![0, 1], 2));
+    }
+
+    #[test]
+    fn shades_of_shades_belong_to_the_largest() {
+        let clusters = [([0.5, 0.866], 20), ([1.0, 0.0], 100), ([0.0, 1.0], 5)];
+        assert_eq!(absorbed(&clusters), (vec![0, 0, 0], 1));
     }
 }

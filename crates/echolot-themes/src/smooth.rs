@@ -7,6 +7,10 @@ use crate::rows::{Neighbour, Rows, UNIT};
 /// How often rows are moved.
 const STEPS: usize = 4;
 
+/// The least similarity of a neighbour that moves a row, as a share of that of
+/// the nearest one. Where a group is small, the tenth neighbour is of another.
+const LEAST_NEAR: f64 = 0.6;
+
 /// How many rows are moved in one piece of parallel work.
 const BLOCK: usize = 256;
 
@@ -16,7 +20,8 @@ pub(crate) struct Smoothed(Vec<Rows>);
 impl Smoothed {
     /// Moves each row towards the rows near it, by a quarter of each one's
     /// similarity, [`STEPS`] times. What a group shares remains and what is
-    /// peculiar to single texts fades.
+    /// peculiar to single texts fades. How many neighbours count depends on how
+    /// dense it is around a row: those much farther away than the nearest do not.
     ///
     /// This is the propagation step of a graph convolution without weights (Wu
     /// et al. 2019, "Simplifying graph convolutional networks"); the neighbours
@@ -54,7 +59,9 @@ fn moved(rows: &Rows, neighbours: &[Vec<Neighbour>], layer: &Rows) -> Rows {
         for (offset, near) in near.iter().enumerate() {
             let own = rows.row(at * BLOCK + offset).iter();
             let mut sum: Vec<f64> = own.map(|&x| f64::from(x)).collect();
-            for near in near {
+            let nearest = near.first().map_or(0, |nearest| nearest.product);
+            let least = (f64::from(nearest) * LEAST_NEAR) as i32;
+            for near in near.iter().take_while(|near| near.product >= least) {
                 let weight = f64::from(near.product.max(0)) / f64::from(UNIT * UNIT) / 4.0;
                 for (sum, &x) in sum.iter_mut().zip(layer.row(near.index as usize)) {
                     *sum += weight * f64::from(x);

@@ -28,6 +28,8 @@ wie wieder wieso will wir wird wirklich wo wobei wohl wollen wollte wollten womi
 wurden wuerde wuerden z zb ziemlich zu zudem zum zumindest zur zwar zwischen
 arg bekomme bekommen bekommt einzige gestern gleich hab habs heute heut je jedes letzte letzten neuerdings
 passiert seh sehe staendig tag tage tagen weiss tut wen woche wochen wuerd
+agent betreff damen geehrte geehrter gruesse gruessen gruss guten hallo herren kunde kundin mfg moin
+servus sg
 zwei drei vier fuenf sechs sieben acht neun zehn elf zwoelf hundert tausend
 ";
 
@@ -50,6 +52,7 @@ think this those though through thus to together told too took totally toward tr
 under until up upon us use used using usually ve very via want wanted wants was wasn way we well went were
 weren what whatever when where whether which while who whole whom whose why will with within without won
 would wouldn yeah yes yet you your yours yourself yourselves
+agent cheers customer dear hiya madam regards sir
 two three four five six seven eight nine ten eleven twelve twenty thirty forty fifty sixty seventy eighty
 ninety hundred thousand zero
 ";

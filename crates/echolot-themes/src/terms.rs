@@ -49,7 +49,7 @@ struct Word<'a> {
 /// The text without what stands for personal data, such as `[EMAIL*****]`: it
 /// is nobody's word. A line stands in its place, so that nothing adjoins over
 /// it.
-fn without_masks(text: &str) -> String {
+pub(crate) fn without_masks(text: &str) -> String {
     let mut kept = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(open) = rest.find('[') {

@@ -32,15 +32,18 @@ pub(crate) enum Command {
     Run(RunArgs),
     /// Finds verbatims by words, by meaning, or like another one.
     ///
-    /// Side by side: at least half of the words and all of the rest. "in a row",
+    /// Side by side: half of the words (one of two or three) and all of the rest. "in a row",
     /// -without, AND, OR, NOT, ( ), liefer*, akku~ (misspelt), and conditions such
     /// as product:X, topic:delivery,staff, rating:1..2, date:2025-06..2025-07.
     #[command(
         after_help = "Examples:\n  echolot search --data D \"Lieferung kam zu spät\" --lang de --polarity negative\n  echolot search --data D '(\"error 39508\" OR abst*) -update rating:..2' --mode words --json\n  echolot search --data D --like review-17"
     )]
     Search(SearchArgs),
-    /// Lists recurring issues and praise by volume.
-    Themes(ThemesArgs),
+    /// Lists recurring issues and praise by volume; with a subcommand changes them.
+    #[command(
+        after_help = "Examples:\n  echolot themes --data D --polarity negative\n  echolot themes rename 7 \"Parcel late\" --data D\n  echolot themes merge 12 15 --into 7 --data D"
+    )]
+    Themes(ThemesCommand),
     /// The complaints about one release, beside the release before.
     #[command(
         after_help = "Example:\n  echolot complaints --data D --product Vitaloop --release 2.9.0 --baseline 2.8.0"
@@ -48,6 +51,27 @@ pub(crate) enum Command {
     Complaints(ComplaintsArgs),
     /// NPS, CSAT, CES, net sentiment and response times by group.
     Kpi(KpiArgs),
+    /// Counts feedback by up to two groupings, exactly.
+    #[command(
+        after_help = "Examples:\n  echolot count --data D --by theme --by release --product Vitaloop\n  echolot count --data D --of texts --by attribute.Filiale --where attribute.Land=DE"
+    )]
+    Count(CountArgs),
+    /// A figure from period to period or release to release.
+    #[command(
+        after_help = "Example:\n  echolot trend --data D --measure share --by release --product App --query '\"error 39508\"'"
+    )]
+    Trend(TrendArgs),
+    /// What is said in one set of verbatims beside another.
+    #[command(
+        after_help = "Example:\n  echolot compare --data D --product App --a release=1.0.5 --b release=1.0.4"
+    )]
+    Compare(CompareArgs),
+    /// Themes whose share rose beyond chance in a release or period.
+    ///
+    /// The period is `--release`, or `--from` to `--to`; if neither is given,
+    /// the newest release of the product, or the last seven days with feedback.
+    #[command(after_help = "Example:\n  echolot emerging --data D --product Vitaloop")]
+    Emerging(EmergingArgs),
     /// What goes with good and bad ratings, NPS or CSAT answers.
     #[command(
         after_help = "Example:\n  echolot drivers --data D --on nps --by topic --product Vitaloop"
@@ -136,9 +160,19 @@ pub(crate) struct SearchArgs {
 }
 
 #[derive(Debug, Args)]
-pub(crate) struct ThemesArgs {
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+pub(crate) struct ThemesCommand {
+    #[command(subcommand)]
+    pub(crate) act: Option<ThemesAct>,
     #[command(flatten)]
-    pub(crate) data: Data,
+    pub(crate) list: ThemesArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ThemesArgs {
+    /// The data folder. Subcommands take it themselves.
+    #[arg(long, env = "ECHOLOT_DATA", value_name = "FOLDER", required = true)]
+    pub(crate) data: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) filter: FilterParams,
     /// Only opinions of this polarity count.
@@ -147,9 +181,113 @@ pub(crate) struct ThemesArgs {
     /// The greatest number of themes.
     #[arg(long, default_value_t = 30)]
     pub(crate) limit: usize,
+    /// List hidden themes too.
+    #[arg(long)]
+    pub(crate) hidden: bool,
     /// Print JSON.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ThemesAct {
+    /// Discovers all themes anew, but those a person has decided on.
+    Discover(StoreArgs),
+    /// Says how far the themes that a discovery finds can be relied upon.
+    Certificate(StoreArgs),
+    /// Prints what happened to a theme, or to all, and who changed what.
+    Ledger(LedgerArgs),
+    /// Gives a theme a name; an empty one gives it back the program's.
+    Rename {
+        /// The theme's number.
+        theme: u32,
+        /// Its name.
+        name: String,
+        #[command(flatten)]
+        edit: EditArgs,
+    },
+    /// Makes themes part of another, to which their numbers lead from then on.
+    Merge {
+        /// The numbers of the themes that end.
+        #[arg(required = true)]
+        themes: Vec<u32>,
+        /// The theme that goes on.
+        #[arg(long)]
+        into: u32,
+        #[command(flatten)]
+        edit: EditArgs,
+    },
+    /// Makes the sub-themes of a theme themes of their own.
+    Split(OneTheme),
+    /// Keeps a theme from being discovered anew.
+    Pin(OneTheme),
+    /// Lets a theme be discovered anew.
+    Unpin(OneTheme),
+    /// Takes a theme out of lists.
+    Hide(OneTheme),
+    /// Puts a theme back into lists.
+    Unhide(OneTheme),
+    /// Puts opinion units to a theme, or out of all.
+    #[command(after_help = "Example:\n  echolot themes move review-17#0 --to 3 --data D")]
+    Move {
+        /// Ids of feedback items with the numbers of their units, from 0: ID#UNIT.
+        #[arg(required = true, value_name = "ID#UNIT")]
+        units: Vec<String>,
+        /// The theme's number, or `none`.
+        #[arg(long)]
+        to: String,
+        #[command(flatten)]
+        edit: EditArgs,
+    },
+    /// Undoes an edit.
+    Undo {
+        /// Its number; `themes ledger` lists them.
+        number: u64,
+        #[command(flatten)]
+        edit: EditArgs,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct StoreArgs {
+    #[command(flatten)]
+    pub(crate) data: Data,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct LedgerArgs {
+    /// The theme's number; all themes if none is given.
+    pub(crate) theme: Option<u32>,
+    #[command(flatten)]
+    pub(crate) store: StoreArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct OneTheme {
+    /// The theme's number.
+    pub(crate) theme: u32,
+    #[command(flatten)]
+    pub(crate) edit: EditArgs,
+}
+
+/// What every edit takes.
+#[derive(Debug, Args)]
+pub(crate) struct EditArgs {
+    #[command(flatten)]
+    pub(crate) store: StoreArgs,
+    /// Who makes the change; the name of the account if none is given.
+    #[arg(
+        long,
+        value_name = "NAME",
+        env = "USER",
+        hide_env_values = true,
+        default_value = "unknown",
+        hide_default_value = true
+    )]
+    pub(crate) author: String,
 }
 
 #[derive(Debug, Args)]
@@ -165,6 +303,10 @@ pub(crate) struct ComplaintsArgs {
     /// The release to compare with; the one before if none is given.
     #[arg(long)]
     pub(crate) baseline: Option<String>,
+    /// Release notes to set beside the complaints: text, Markdown, or JSON lines
+    /// with `app`, `version` and `recent_changes`.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) notes: Option<PathBuf>,
     /// The greatest number of rows.
     #[arg(long, default_value_t = 20)]
     pub(crate) limit: usize,
@@ -177,7 +319,8 @@ pub(crate) struct ComplaintsArgs {
 pub(crate) struct KpiArgs {
     #[command(flatten)]
     pub(crate) data: Data,
-    /// What to group by: release, month, channel, product, language or source.
+    /// What to group by: release, day, week, month, channel, product, language,
+    /// source, or any other grouping of `count`.
     #[arg(long, default_value = "month")]
     pub(crate) by: String,
     #[command(flatten)]
@@ -194,12 +337,108 @@ pub(crate) struct DriversArgs {
     /// The answer: rating, nps or csat.
     #[arg(long, default_value = "rating")]
     pub(crate) on: String,
-    /// What drivers are: theme, or topic by polarity.
+    /// What drivers are: theme, topic by polarity, or journey stage by polarity.
     #[arg(long, default_value = "theme")]
     pub(crate) by: String,
     #[command(flatten)]
     pub(crate) filter: FilterParams,
     /// The least answers that speak of a driver.
+    #[arg(long, default_value_t = 5)]
+    pub(crate) minimum: u64,
+    /// The greatest number of rows.
+    #[arg(long, default_value_t = 20)]
+    pub(crate) limit: usize,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CountArgs {
+    #[command(flatten)]
+    pub(crate) data: Data,
+    /// What to group by; give it twice to cross two: product, release, channel,
+    /// source, language, respondent, rating, day, week, month, polarity,
+    /// `opinion_polarity`, topic, theme, intent, stage, touchpoint or
+    /// attribute.NAME.
+    #[arg(long, value_name = "GROUPING")]
+    pub(crate) by: Vec<String>,
+    /// What to count: verbatims, opinions, respondents, or texts
+    /// (near-duplicates once).
+    #[arg(long, default_value = "verbatims")]
+    pub(crate) of: String,
+    /// What must be said, as in a search by words.
+    #[arg(long, default_value = "")]
+    pub(crate) query: String,
+    /// Polarities of the verbatim as a whole.
+    #[arg(long, value_name = "CODES")]
+    pub(crate) polarity: Option<String>,
+    #[command(flatten)]
+    pub(crate) filter: FilterParams,
+    /// The greatest number of rows; all if none is given.
+    #[arg(long)]
+    pub(crate) limit: Option<usize>,
+    /// Print JSON.
+    #[arg(long, conflicts_with = "csv")]
+    pub(crate) json: bool,
+    /// Print comma-separated values with a header.
+    #[arg(long)]
+    pub(crate) csv: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TrendArgs {
+    #[command(flatten)]
+    pub(crate) data: Data,
+    /// The figure: volume, share, rating, nps, csat or net-sentiment.
+    #[arg(long, default_value = "share")]
+    pub(crate) measure: String,
+    /// From what to what: day, week, month or release.
+    #[arg(long, default_value = "month")]
+    pub(crate) by: String,
+    /// What must be said, as in a search by words.
+    #[arg(long, default_value = "")]
+    pub(crate) query: String,
+    #[command(flatten)]
+    pub(crate) filter: FilterParams,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CompareArgs {
+    #[command(flatten)]
+    pub(crate) data: Data,
+    /// The one set: conditions as in `--where`.
+    #[arg(long, value_name = "CONDITIONS")]
+    pub(crate) a: String,
+    /// The set to compare it with.
+    #[arg(long, value_name = "CONDITIONS")]
+    pub(crate) b: String,
+    /// What is compared: theme, topic or any other grouping of `count`.
+    #[arg(long, default_value = "theme")]
+    pub(crate) by: String,
+    #[command(flatten)]
+    pub(crate) filter: FilterParams,
+    /// The greatest number of rows.
+    #[arg(long, default_value_t = 20)]
+    pub(crate) limit: usize,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct EmergingArgs {
+    #[command(flatten)]
+    pub(crate) data: Data,
+    #[command(flatten)]
+    pub(crate) filter: FilterParams,
+    /// The greatest q value that counts as beyond chance.
+    #[arg(long, default_value_t = 0.05)]
+    pub(crate) level: f64,
+    /// The least verbatims in the period.
     #[arg(long, default_value_t = 5)]
     pub(crate) minimum: u64,
     /// The greatest number of rows.

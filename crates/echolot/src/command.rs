@@ -1,9 +1,12 @@
 //! The commands, one file each.
 
 mod cluster;
+mod compare;
 mod complaints;
+mod count;
 mod doctor;
 mod drivers;
+mod emerging;
 mod kpi;
 mod run;
 mod score;
@@ -11,14 +14,16 @@ mod search;
 mod serve;
 mod shard;
 mod themes;
+mod themes_edit;
+mod trend;
 
 use std::io::Write;
 
-use echolot_engine::{Analyst, Config, DEFAULT_CONFIG, Error, SearchAids};
+use echolot_engine::{Analyst, Config, DEFAULT_CONFIG, Error, SearchAids, Snapshot, open_snapshot};
 use serde::Serialize;
 use tracing_subscriber::EnvFilter;
 
-use crate::args::{Cli, Command, ShardCommand};
+use crate::args::{Cli, Command, Data, ShardCommand};
 use crate::{Exit, export, openapi_json};
 
 /// Opens what analyses texts; the test bed passes a fake.
@@ -63,10 +68,14 @@ fn dispatch(cli: Cli, open_analyst: OpenAnalyst) -> anyhow::Result<Exit> {
         }
         Command::Shard(ShardCommand::Run) => shard::run(&open_analyst(&config()?)?),
         Command::Search(args) => search::search(&args, &config()?, open_analyst),
-        Command::Themes(args) => themes::themes(&args),
-        Command::Complaints(args) => complaints::complaints(&args),
-        Command::Kpi(args) => kpi::kpi(&args),
-        Command::Drivers(args) => drivers::drivers(&args),
+        Command::Themes(args) => themes::themes(&args, config),
+        Command::Complaints(args) => complaints::complaints(&args, &config()?),
+        Command::Kpi(args) => kpi::kpi(&args, &config()?),
+        Command::Count(args) => count::count(&args, &config()?),
+        Command::Trend(args) => trend::trend(&args, &config()?),
+        Command::Compare(args) => compare::compare(&args, &config()?),
+        Command::Emerging(args) => emerging::emerging(&args, &config()?),
+        Command::Drivers(args) => drivers::drivers(&args, &config()?),
         Command::Export(args) => export::export(&args),
         Command::Serve(args) => serve::serve(&args, &config()?, open_analyst),
         Command::Doctor(args) => doctor::doctor(&args, &config()?),
@@ -78,12 +87,16 @@ fn dispatch(cli: Cli, open_analyst: OpenAnalyst) -> anyhow::Result<Exit> {
 /// The model for searches, or the reason why there is none; it is only opened
 /// when it `is_needed`, because that takes a while.
 fn search_aids(config: &Config, is_needed: bool, open_analyst: OpenAnalyst) -> SearchAids {
-    let analyst = if is_needed {
+    SearchAids::new(if is_needed {
         open_analyst(config).map_err(|error| error.to_string())
     } else {
         Err("it was not needed".to_owned())
-    };
-    SearchAids::new(config, analyst)
+    })
+}
+
+/// The published generation of a data folder, asked as it is configured.
+fn open(data: &Data, config: &Config) -> Result<Snapshot, Error> {
+    Ok(open_snapshot(&data.data)?.with_config(config))
 }
 
 /// Whoever read our output has had enough, as `head` does.

@@ -54,7 +54,8 @@ fn for_each_row(
             })
             .map_err(|Stopped(error)| error),
         ExportWhat::Themes => {
-            let question = ThemeQuestion { examples: 3, ..ThemeQuestion::default() };
+            let question =
+                ThemeQuestion { with_hidden: true, examples: 3, ..ThemeQuestion::default() };
             let mut themes = snapshot.themes(&question)?.rows;
             themes.sort_by_key(|row| row.theme.id);
             themes.iter().map(theme_row).try_for_each(take)

@@ -3,9 +3,9 @@
 use std::str::FromStr;
 
 use clap::Args;
-use echolot_core::{Intent, Language, Polarity, ThemeId, Timestamp, Topic};
-use echolot_engine::{Error, Filter};
-use serde::Deserialize;
+use echolot_core::{Intent, JourneyStage, Language, Polarity, ThemeId, Timestamp, Topic};
+use echolot_engine::{Error, Filter, Segment};
+use serde::{Deserialize, Deserializer};
 use utoipa::IntoParams;
 
 /// Which verbatims are meant. Values of a list are separated by commas: any of
@@ -38,6 +38,19 @@ pub(crate) struct FilterParams {
     /// Themes by number.
     #[arg(long, value_name = "NUMBERS")]
     pub(crate) theme: Option<String>,
+    /// Opinions of these polarities, of the topics and themes that are asked for.
+    #[arg(long, value_name = "CODES")]
+    pub(crate) opinion_polarity: Option<String>,
+    /// Journey stages: `awareness`, `consideration`, `purchase`, `delivery`,
+    /// `use`, `service`, `loyalty`; stated by the item, or by topic.
+    #[arg(long, value_name = "CODES")]
+    pub(crate) stage: Option<String>,
+    /// Only this touchpoint; stated by the item, or by topic.
+    #[arg(long)]
+    pub(crate) touchpoint: Option<String>,
+    /// Only this respondent.
+    #[arg(long)]
+    pub(crate) respondent: Option<String>,
     /// Written on this day or later (2025-06-01), or from this time on.
     #[arg(long, value_name = "DATE")]
     pub(crate) from: Option<String>,
@@ -50,7 +63,23 @@ pub(crate) struct FilterParams {
     /// The highest rating.
     #[arg(long, value_name = "N")]
     pub(crate) rating_max: Option<String>,
+    /// Further conditions as `KEY=VALUE`, several separated by `;`. A key is
+    /// any filter or `attribute.NAME`; values of one attribute are alternatives.
+    #[arg(long = "where", value_name = "CONDITION")]
+    #[param(rename = "where", value_type = Option<String>, example = "attribute.Filiale=Köln")]
+    #[serde(rename = "where", deserialize_with = "one")]
+    pub(crate) conditions: Vec<String>,
 }
+
+/// A parameter that the command line takes several times, and the API once.
+fn one<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    Ok(vec![String::deserialize(deserializer)?])
+}
+
+/// The key under which conditions name words to be found.
+const QUERY: &str = "q";
+/// What stands before the name of an attribute.
+const ATTRIBUTE: &str = "attribute.";
 
 /// Seconds of a day.
 const DAY: i64 = 86_400;
@@ -58,6 +87,75 @@ const DAY: i64 = 86_400;
 impl FilterParams {
     /// The filter these values mean.
     pub(crate) fn filter(&self) -> Result<Filter, Error> {
+        let segment = self.segment("")?;
+        if segment.query.is_empty() {
+            return Ok(segment.filter);
+        }
+        let reason = format!("`{QUERY}` cannot stand among the conditions here");
+        Err(Error::BadValue { key: "where", reason })
+    }
+
+    /// The verbatims these values mean, with words that must be found in them.
+    pub(crate) fn segment(&self, query: &str) -> Result<Segment, Error> {
+        let mut params = Self { conditions: vec![], ..self.clone() };
+        let mut query = Some(query.trim().to_owned()).filter(|query| !query.is_empty());
+        let mut attributes: Vec<(String, Vec<String>)> = Vec::new();
+        let conditions = self.conditions.iter().flat_map(|list| list.split(';'));
+        for condition in conditions.map(str::trim).filter(|condition| !condition.is_empty()) {
+            let bad = |reason| Error::BadValue { key: "where", reason };
+            let (key, value) = condition
+                .split_once('=')
+                .ok_or_else(|| bad(format!("`{condition}` is not of the form KEY=VALUE")))?;
+            let (key, value) = (key.trim(), value.trim().to_owned());
+            if let Some(name) = key.strip_prefix(ATTRIBUTE) {
+                match attributes.iter_mut().find(|(known, _)| known == name) {
+                    Some((_, values)) => values.push(value),
+                    None => attributes.push((name.to_owned(), vec![value])),
+                }
+                continue;
+            }
+            let slot = if key == QUERY { &mut query } else { params.slot(key).map_err(bad)? };
+            if slot.replace(value).is_some() {
+                return Err(bad(format!("`{key}` is given twice")));
+            }
+        }
+        let filter = Filter { attributes, ..params.known_fields()? };
+        Ok(Segment { filter, query: query.unwrap_or_default() })
+    }
+
+    /// The same with further conditions.
+    pub(crate) fn with(&self, conditions: &str) -> Self {
+        let mut params = self.clone();
+        params.conditions.push(conditions.to_owned());
+        params
+    }
+
+    /// Where the value of a key belongs.
+    fn slot(&mut self, key: &str) -> Result<&mut Option<String>, String> {
+        let slots = [
+            ("lang", &mut self.lang),
+            ("product", &mut self.product),
+            ("release", &mut self.release),
+            ("channel", &mut self.channel),
+            ("source", &mut self.source),
+            ("topic", &mut self.topic),
+            ("intent", &mut self.intent),
+            ("theme", &mut self.theme),
+            ("opinion_polarity", &mut self.opinion_polarity),
+            ("stage", &mut self.stage),
+            ("touchpoint", &mut self.touchpoint),
+            ("respondent", &mut self.respondent),
+            ("from", &mut self.from),
+            ("to", &mut self.to),
+            ("rating_min", &mut self.rating_min),
+            ("rating_max", &mut self.rating_max),
+        ];
+        let known = slots.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
+        let found = slots.into_iter().find(|(name, _)| *name == key).map(|(_, slot)| slot);
+        found.ok_or_else(|| format!("`{key}` is not one of {known}, {ATTRIBUTE}NAME, {QUERY}"))
+    }
+
+    fn known_fields(&self) -> Result<Filter, Error> {
         let one = |value: &Option<String>| value.iter().cloned().collect();
         Ok(Filter {
             languages: list("lang", self.lang.as_deref(), |code| {
@@ -65,6 +163,15 @@ impl FilterParams {
                     .ok_or_else(|| format!("`{code}` is not a two-letter language code"))
             })?,
             polarities: vec![],
+            attributes: vec![],
+            respondents: one(&self.respondent),
+            opinion_polarities: list(
+                "opinion_polarity",
+                self.opinion_polarity.as_deref(),
+                parse::<Polarity>,
+            )?,
+            stages: list("stage", self.stage.as_deref(), parse::<JourneyStage>)?,
+            touchpoints: one(&self.touchpoint),
             products: one(&self.product),
             releases: one(&self.release),
             channels: one(&self.channel),
@@ -144,6 +251,27 @@ mod tests {
         let filter = params.filter().unwrap();
         assert_eq!(filter.from.unwrap().to_string(), "2025-06-01T00:00:00Z");
         assert_eq!(filter.to.unwrap().to_string(), "2025-07-01T00:00:00Z");
+    }
+
+    #[test]
+    fn conditions_say_what_parameters_say() {
+        let of = |conditions: &[&str]| FilterParams {
+            conditions: conditions.iter().map(|&condition| condition.to_owned()).collect(),
+            ..FilterParams::default()
+        };
+        let params =
+            of(&["release=1.0; attribute.Filiale=Köln", "attribute.Filiale=Bonn", "q=late"]);
+        let segment = params.segment("").unwrap();
+        let plain = FilterParams { release: Some("1.0".into()), ..FilterParams::default() };
+        let attributes = vec![("Filiale".to_owned(), vec!["Köln".to_owned(), "Bonn".to_owned()])];
+        assert_eq!(segment.filter, Filter { attributes, ..plain.filter().unwrap() });
+        assert_eq!(segment.query, "late");
+
+        let message = |params: FilterParams| params.filter().unwrap_err().to_string();
+        assert!(message(params).contains("`q` cannot stand"));
+        assert!(message(of(&["release"])).contains("KEY=VALUE"));
+        assert!(message(of(&["relase=1"])).contains("`relase` is not one of lang, product"));
+        assert!(message(plain.with("release=2.0")).contains("`release` is given twice"));
     }
 
     #[test]

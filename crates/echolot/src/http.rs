@@ -2,17 +2,18 @@
 
 mod answers;
 mod asked;
+mod edits;
 mod error;
+mod figures;
 mod served;
 
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::Router;
 use axum::http::{HeaderName, StatusCode};
-use echolot_engine::{Error, SearchAids};
+use echolot_engine::{Config, Error, SearchAids};
 use tokio::net::TcpListener;
 use tokio::signal;
 use tower::ServiceBuilder;
@@ -36,6 +37,7 @@ use served::Served;
     ),
     tags(
         (name = "ask", description = "Questions to the published generation"),
+        (name = "edit", description = "Changes of themes, each a generation of its own"),
         (name = "state", description = "The state of the server")
     )
 )]
@@ -47,9 +49,24 @@ fn routes() -> OpenApiRouter<Arc<Served>> {
         .routes(routes!(answers::search))
         .routes(routes!(answers::themes))
         .routes(routes!(answers::theme))
+        .routes(routes!(edits::ledger))
+        .routes(routes!(edits::theme_ledger))
+        .routes(routes!(edits::rename))
+        .routes(routes!(edits::merge))
+        .routes(routes!(edits::split))
+        .routes(routes!(edits::pin))
+        .routes(routes!(edits::unpin))
+        .routes(routes!(edits::hide))
+        .routes(routes!(edits::unhide))
+        .routes(routes!(edits::move_units))
+        .routes(routes!(edits::undo))
         .routes(routes!(answers::complaints))
         .routes(routes!(answers::kpi))
         .routes(routes!(answers::drivers))
+        .routes(routes!(figures::counts))
+        .routes(routes!(figures::trend))
+        .routes(routes!(figures::compare))
+        .routes(routes!(figures::emerging))
         .routes(routes!(answers::verbatim))
 }
 
@@ -66,11 +83,12 @@ pub fn openapi_json() -> String {
 ///
 /// # Errors
 /// When there is no published generation to serve.
-pub fn router_for(data: &Path, aids: SearchAids, timeout: Duration) -> Result<Router, Error> {
-    Ok(router(Arc::new(Served::open(data, aids)?), timeout))
+pub fn router_for(data: &Path, config: Config, aids: SearchAids) -> Result<Router, Error> {
+    Ok(router(Arc::new(Served::open(data, config, aids)?)))
 }
 
-fn router(served: Arc<Served>, timeout: Duration) -> Router {
+fn router(served: Arc<Served>) -> Router {
+    let timeout = served.timeout();
     let (router, _) = routes().split_for_parts();
     let request_id = HeaderName::from_static("x-request-id");
     router
@@ -91,19 +109,18 @@ fn router(served: Arc<Served>, timeout: Duration) -> Router {
 /// Serves until the process is told to stop, then lets running requests end.
 pub(crate) async fn serve(
     data: &Path,
-    aids: SearchAids,
     listen: SocketAddr,
-    timeout_s: u64,
+    (config, aids): (Config, SearchAids),
 ) -> anyhow::Result<()> {
     let folder = data.to_owned();
-    let served = Arc::new(tokio::task::spawn_blocking(move || Served::open(&folder, aids)).await??);
+    let opened = tokio::task::spawn_blocking(move || Served::open(&folder, config, aids)).await;
+    let served = Arc::new(opened??);
     let listener = TcpListener::bind(listen).await?;
     // Whoever reads that it listens may stop it from then on.
     let stopped = stopped()?;
     eprintln!("Echolot listens on http://{} (stop with Ctrl-C)", listener.local_addr()?);
     let watch = tokio::spawn(served::follow(Arc::clone(&served)));
-    let router = router(served, Duration::from_secs(timeout_s));
-    axum::serve(listener, router).with_graceful_shutdown(stopped).await?;
+    axum::serve(listener, router(served)).with_graceful_shutdown(stopped).await?;
     watch.abort();
     Ok(())
 }

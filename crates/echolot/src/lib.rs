@@ -7,6 +7,7 @@
 mod args;
 mod bars;
 mod command;
+mod edits;
 mod exit;
 mod export;
 mod filters;

@@ -4,23 +4,35 @@
 //! description, and tests hold them.
 
 mod analysis;
+mod certificate;
 mod clusters;
+mod comparisons;
 mod complaints;
+mod counts;
 mod drivers;
+mod emerging;
 mod kpis;
+mod ledger;
 mod search;
 mod themes;
+mod trends;
 
 use serde::Serialize;
 use utoipa::ToSchema;
 
 pub(crate) use analysis::{ScoredJson, VerbatimJson};
+pub(crate) use certificate::CertificateJson;
 pub(crate) use clusters::{ClusteredJson, FileThemeJson};
+pub(crate) use comparisons::CompareJson;
 pub(crate) use complaints::ComplaintsJson;
+pub(crate) use counts::CountsJson;
 pub(crate) use drivers::DriversJson;
+pub(crate) use emerging::EmergingJson;
 pub(crate) use kpis::KpisJson;
+pub(crate) use ledger::{EditJson, ThemeLedgerJson};
 pub(crate) use search::SearchJson;
 pub(crate) use themes::{ThemeDetailJson, ThemesJson};
+pub(crate) use trends::TrendJson;
 
 /// The state of the server.
 #[derive(Debug, Serialize, ToSchema)]

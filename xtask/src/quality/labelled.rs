@@ -1,4 +1,4 @@
-//! Polarity on the labelled test file, by language.
+//! Polarity on files with one label a text, by set and language.
 
 use std::collections::BTreeMap;
 use std::io::Read;
@@ -13,7 +13,13 @@ use serde_json::{Value, json};
 use super::figures::{class_f1, macro_f1};
 use super::{Line, analyse, short_polarity};
 
-pub(super) fn lines(file: &Path, analyst: &Analyst) -> anyhow::Result<Vec<Line>> {
+/// The figures of the rows of `file` that are labelled positive, neutral or
+/// negative. `set` says which set a row belongs to.
+pub(super) fn lines(
+    file: &Path,
+    analyst: &Analyst,
+    set: impl Fn(&Value) -> String,
+) -> anyhow::Result<Vec<Line>> {
     let mut text = String::new();
     MultiGzDecoder::new(fs_err::File::open(file)?).read_to_string(&mut text)?;
     let mut rows = Vec::new();
@@ -25,25 +31,27 @@ pub(super) fn lines(file: &Path, analyst: &Analyst) -> anyhow::Result<Vec<Line>>
         let language = row["lang"].as_str().context("a labelled row has a language")?.to_owned();
         let is_empty = row["text"].as_str().is_none_or(|text| text.trim().is_empty());
         if !is_empty {
-            rows.push((language, polarity, row["text"].clone()));
+            rows.push((set(&row), language, polarity, row["text"].clone()));
         }
     }
     let words = rows.iter().map(|(.., text)| format!("{}\n", json!({ "text": text })));
     let analyses = analyse(words.collect(), analyst)?;
-    let mut judged: BTreeMap<&str, Vec<(Polarity, Polarity)>> = BTreeMap::new();
-    for ((language, polarity, _), analysis) in rows.iter().zip(&analyses) {
-        judged.entry("all").or_default().push((*polarity, analysis.polarity));
-        judged.entry(language).or_default().push((*polarity, analysis.polarity));
+    let mut judged: BTreeMap<[&str; 2], Vec<(Polarity, Polarity)>> = BTreeMap::new();
+    for ((set, language, polarity, _), analysis) in rows.iter().zip(&analyses) {
+        for language in ["all", language] {
+            let pair = (*polarity, analysis.polarity);
+            judged.entry([set, language]).or_default().push(pair);
+        }
     }
     let mut lines = Vec::new();
-    let line = |language: &str, figure: &str, class: &str, value: f64| {
-        ["labelled_test", language, figure, class, &format!("{value:.4}")].map(str::to_owned)
-    };
-    for (language, pairs) in judged {
-        lines.push(line(language, "verbatims", "", pairs.len() as f64));
-        lines.push(line(language, "polarity_macro_f1", "", macro_f1(&pairs)));
+    for ([set, language], pairs) in judged {
+        let mut add = |figure: &str, class: &str, value: f64| {
+            lines.push([set, language, figure, class, &format!("{value:.4}")].map(str::to_owned));
+        };
+        add("verbatims", "", pairs.len() as f64);
+        add("polarity_macro_f1", "", macro_f1(&pairs));
         for class in Polarity::ALL {
-            lines.push(line(language, "polarity_f1", class.code(), class_f1(&pairs, *class)));
+            add("polarity_f1", class.code(), class_f1(&pairs, *class));
         }
     }
     Ok(lines)

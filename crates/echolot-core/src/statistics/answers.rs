@@ -50,6 +50,18 @@ impl Answers {
         (total > 0).then(|| self.sum() / total as f64)
     }
 
+    /// The standard error of the mean, from the sample variance; none below two
+    /// answers.
+    pub fn standard_error(&self) -> Option<f64> {
+        let mean = self.mean()?;
+        let total = self.total() as f64;
+        let squares = self
+            .counts
+            .iter()
+            .fold(0.0, |sum, &(value, count)| sum + (value - mean) * (value - mean) * count as f64);
+        (total > 1.0).then(|| (squares / (total - 1.0) / total).sqrt())
+    }
+
     /// How often `value` was answered.
     pub(super) fn count_of(&self, value: f64) -> u64 {
         let found = self.counts.binary_search_by(|(known, _)| known.total_cmp(&value));
@@ -139,6 +151,15 @@ impl DriverTally {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_standard_error_is_that_of_the_sample_mean() {
+        // 1, 2, 3, 4, 5: variance 2.5, of the mean 0.5.
+        let answers: Answers = [1.0, 2.0, 3.0, 4.0, 5.0].into_iter().collect();
+        assert!((answers.standard_error().unwrap() - 0.5_f64.sqrt()).abs() < 1e-12);
+        assert_eq!(Answers::from_iter([4.0]).standard_error(), None);
+        assert_eq!(Answers::default().standard_error(), None);
+    }
 
     #[test]
     fn answers_are_counted_by_value() {

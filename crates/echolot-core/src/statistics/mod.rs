@@ -36,6 +36,6 @@ pub use discovery::benjamini_hochberg;
 pub use drivers::{RelativeWeights, relative_weights};
 pub use impact::{Impact, leave_out_impact};
 pub use prevalence::{Accuracy, CorrectedShare, correct_share};
-pub use random::Resampling;
+pub use random::{Draws, Resampling};
 pub use rise::{poisson_rise, rate_rise, share_rise};
 pub use strata::{Stratum, allocate_sample};

@@ -23,6 +23,44 @@ impl Default for Resampling {
     }
 }
 
+/// Numbers that look drawn and are always the same for a seed: for shuffling
+/// and for made-up data, where one stream of them is taken in order.
+///
+/// `SplitMix64`. Source: G. Steele, D. Lea, C. Flood, "Fast splittable
+/// pseudorandom number generators", OOPSLA (2014).
+#[derive(Debug, Clone)]
+pub struct Draws(u64);
+
+impl Draws {
+    /// The draws of a seed.
+    pub fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
+    /// The next 64 bits.
+    pub fn bits(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 31)
+    }
+
+    /// A number from 0 up to, not including, `bound`, which is at least 1. The
+    /// bias of the remainder is below one part in 2⁴⁰ for bounds below 2²⁴.
+    pub fn below(&mut self, bound: usize) -> usize {
+        (self.bits() % bound as u64) as usize
+    }
+
+    /// Puts a list in random order. Source: R. Fisher and F. Yates,
+    /// "Statistical Tables" (1938).
+    pub fn shuffle<T>(&mut self, list: &mut [T]) {
+        for end in (1..list.len()).rev() {
+            list.swap(end, self.below(end + 1));
+        }
+    }
+}
+
 /// The random numbers of one replicate.
 ///
 /// Philox4x32-10, a counter-based generator: block `i` of replicate `r` is a
@@ -146,6 +184,22 @@ mod tests {
     use super::*;
 
     /// The known answers that its authors publish with Random123.
+    #[test]
+    fn draws_are_those_of_the_published_generator() {
+        // The first outputs of the reference implementation for this seed.
+        let mut draws = Draws::new(1_234_567);
+        let first = [draws.bits(), draws.bits(), draws.bits()];
+        assert_eq!(
+            first,
+            [6_457_827_717_110_365_317, 3_203_168_211_198_807_973, 9_817_491_932_198_370_423]
+        );
+        let mut list: Vec<usize> = (0..100).collect();
+        draws.shuffle(&mut list);
+        assert!(!list.is_sorted());
+        list.sort_unstable();
+        assert_eq!(list, (0..100).collect::<Vec<_>>());
+    }
+
     #[test]
     fn philox_gives_the_published_answers() {
         assert_eq!(philox([0; 4], [0; 2]), [0x6627_e8d5, 0xe169_c58d, 0xbc57_ac4c, 0x9b00_dbd8]);

@@ -8,10 +8,11 @@ use echolot_core::{
     Topic, benjamini_hochberg, compare_releases, compare_shares, detectable_change, judge_change,
     wilson,
 };
-use echolot_index::{Facts, Filter, RowId};
+use echolot_index::{Facts, Filter, RowId, StoredTheme};
 
 use super::examples::{Example, choose};
-use super::tally::{self, Counts};
+use super::notes::{self, NotedTheme, ReleaseNote};
+use super::tally::{self, Counts, Volumes};
 use super::{Snapshot, themes};
 use crate::Error;
 
@@ -26,6 +27,8 @@ pub struct ComplaintQuestion {
     pub baseline: Option<String>,
     /// The greatest number of rows; none means all.
     pub limit: Option<usize>,
+    /// Lines of release notes, to be set beside the complaints they speak of.
+    pub notes: Vec<String>,
 }
 
 /// The complaints about one release.
@@ -50,6 +53,8 @@ pub struct ComplaintTable {
     /// The themes, by volume; after them those that were complained about in
     /// the baseline only, if that is beyond chance.
     pub rows: Vec<ComplaintRow>,
+    /// The lines of the release notes that were given.
+    pub notes: Vec<ReleaseNote>,
 }
 
 /// One complaint.
@@ -100,7 +105,7 @@ pub(super) fn table(
     question: &ComplaintQuestion,
 ) -> Result<ComplaintTable, Error> {
     let facts = snapshot.facts()?;
-    let releases = releases(facts, &question.product)?;
+    let releases = known_releases(facts, &question.product)?;
     let position = known_release(&releases, question, &question.release)?;
     let baseline = match &question.baseline {
         Some(baseline) => Some(known_release(&releases, question, baseline)?),
@@ -108,16 +113,25 @@ pub(super) fn table(
     };
     let baseline = baseline.map(|at| releases[at].clone());
 
-    let counts =
-        tally::count(facts, &rows_of(facts, question, &question.release), Some(Polarity::Negative));
-    let before = baseline.as_ref().map_or_else(Counts::default, |release| {
-        tally::count(facts, &rows_of(facts, question, release), Some(Polarity::Negative))
-    });
-    let changes = changes(&counts, &before);
+    let counts = tally::count(
+        facts,
+        &rows_of(snapshot, question, &question.release)?,
+        Some(Polarity::Negative),
+    );
+    let before = match &baseline {
+        None => Counts::default(),
+        Some(release) => {
+            let rows = rows_of(snapshot, question, release)?;
+            tally::count(facts, &rows, Some(Polarity::Negative))
+        }
+    };
+    let changes = changes(&counts.volumes(), &before.volumes());
     let is_shown = |id: &ThemeId| {
         counts.by_theme.contains_key(id)
             || changes.get(id).is_some_and(|change| change.word == Change::Better)
     };
+    let in_either =
+        |id: &ThemeId| counts.by_theme.contains_key(id) || before.by_theme.contains_key(id);
     let all: BTreeSet<ThemeId> =
         counts.by_theme.keys().chain(before.by_theme.keys()).copied().collect();
     let mut found: Vec<ThemeId> = all.into_iter().filter(is_shown).collect();
@@ -132,7 +146,7 @@ pub(super) fn table(
         Some(themes::find(&stored, *id).and_then(|theme| {
             Ok(ComplaintRow {
                 theme: *id,
-                label: theme.label.clone(),
+                label: theme.title().to_owned(),
                 topic: theme.topic,
                 volume: counts.volume(*id),
                 mentions: now.map_or(0, |tally| tally.mentions),
@@ -144,7 +158,20 @@ pub(super) fn table(
             })
         }))
     });
+    // Only complaints of either release can have been mended.
+    let known: Vec<&StoredTheme> = stored.iter().filter(|theme| in_either(&theme.id)).collect();
+    let notes = notes::matched(&question.notes, &known, |theme| {
+        Some(NotedTheme {
+            theme: theme.id,
+            label: theme.title().to_owned(),
+            words: vec![],
+            share: wilson(counts.volume(theme.id), counts.verbatims)?,
+            baseline_share: wilson(before.volume(theme.id), before.verbatims),
+            change: changes.get(&theme.id).copied(),
+        })
+    });
     Ok(ComplaintTable {
+        notes,
         rows: rows.collect::<Result<_, Error>>()?,
         product: question.product.clone(),
         release: question.release.clone(),
@@ -157,32 +184,35 @@ pub(super) fn table(
     })
 }
 
-/// What became of each theme of the two releases; nothing without a baseline.
-fn changes(now: &Counts, before: &Counts) -> BTreeMap<ThemeId, ComplaintChange> {
-    let count = |counts: &Counts, id: &ThemeId| Count::new(counts.volume(*id), counts.verbatims);
-    let ids: BTreeSet<&ThemeId> = now.by_theme.keys().chain(before.by_theme.keys()).collect();
-    let compared: Vec<(ThemeId, Count, Count, Comparison)> = ids
+/// What became of each theme, or whatever else is counted, of two sets; nothing
+/// when one of them is empty.
+pub(super) fn changes<K: Ord + Copy>(
+    now: &Volumes<K>,
+    before: &Volumes<K>,
+) -> BTreeMap<K, ComplaintChange> {
+    let keys: BTreeSet<K> = now.by_key.keys().chain(before.by_key.keys()).copied().collect();
+    let compared: Vec<(K, Count, Count, Comparison)> = keys
         .into_iter()
-        .filter_map(|id| {
-            let (now, before) = (count(now, id), count(before, id));
-            Some((*id, now, before, compare_shares(now, before)?))
+        .filter_map(|key| {
+            let (now, before) = (now.count(&key), before.count(&key));
+            Some((key, now, before, compare_shares(now, before)?))
         })
         .collect();
     let p: Vec<f64> = compared.iter().map(|(_, _, _, comparison)| comparison.p).collect();
-    let describe = |((id, count, baseline, comparison), q)| {
+    let describe = |((key, count, baseline, comparison), q)| {
         let change = ComplaintChange {
             word: judge_change(count, baseline, q, ChangeRule::default()),
             comparison,
             q,
             detectable: detectable_change(count.total(), baseline, TestDesign::default()),
         };
-        (id, change)
+        (key, change)
     };
     compared.into_iter().zip(benjamini_hochberg(&p)).map(describe).collect()
 }
 
 /// The releases of a product in their order.
-fn releases(facts: &Facts, product: &str) -> Result<Vec<String>, Error> {
+pub(super) fn known_releases(facts: &Facts, product: &str) -> Result<Vec<String>, Error> {
     let mut by_product: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for row in facts.rows() {
         if let Some(name) = facts.product.get(row) {
@@ -205,11 +235,19 @@ fn known_release(
     question: &ComplaintQuestion,
     release: &str,
 ) -> Result<usize, Error> {
-    releases.iter().position(|known| known == release).ok_or_else(|| Error::UnknownRelease {
-        product: question.product.clone(),
+    releases
+        .iter()
+        .position(|known| known == release)
+        .ok_or_else(|| unknown_release(&question.product, release, releases))
+}
+
+/// A release that a product does not have.
+pub(super) fn unknown_release(product: &str, release: &str, known: &[String]) -> Error {
+    Error::UnknownRelease {
+        product: product.to_owned(),
         release: release.to_owned(),
-        known: list(releases.iter().map(String::as_str)),
-    })
+        known: list(known.iter().map(String::as_str)),
+    }
 }
 
 /// At most twenty names, and how many more there are.
@@ -222,11 +260,14 @@ fn list<'a>(names: impl Iterator<Item = &'a str>) -> String {
     }
 }
 
-fn rows_of(facts: &Facts, question: &ComplaintQuestion, release: &str) -> Vec<RowId> {
-    let filter = Filter {
+fn rows_of(
+    snapshot: &Snapshot,
+    question: &ComplaintQuestion,
+    release: &str,
+) -> Result<Vec<RowId>, Error> {
+    snapshot.rows(&Filter {
         products: vec![question.product.clone()],
         releases: vec![release.to_owned()],
         ..Filter::default()
-    };
-    filter.rows(facts)
+    })
 }

@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::str::FromStr;
 
 use echolot_core::{
-    DriverTally, Impact, Polarity, Resampling, ThemeId, Topic, leave_out_impact, relative_weights,
+    DriverTally, Impact, JourneyStage, Polarity, Resampling, ThemeId, Topic, leave_out_impact,
+    relative_weights,
 };
-use echolot_index::{Facts, Filter, OpinionFact, RowId, StoredTheme};
+use echolot_index::{Facts, Filter, JourneyColumn, OpinionFact, RowId, StoredTheme};
 
 use super::examples::{Example, choose, of_places};
 use super::{Snapshot, by_name, themes};
@@ -65,17 +66,20 @@ pub enum DriverKind {
     Theme,
     /// Topics, each by polarity.
     Topic,
+    /// Journey stages, each by polarity: gains and pains.
+    Stage,
 }
 
 impl DriverKind {
     /// All kinds.
-    pub const ALL: [Self; 2] = [Self::Theme, Self::Topic];
+    pub const ALL: [Self; 3] = [Self::Theme, Self::Topic, Self::Stage];
 
     /// The name that stands in questions and answers.
     pub fn name(self) -> &'static str {
         match self {
             Self::Theme => "theme",
             Self::Topic => "topic",
+            Self::Stage => "stage",
         }
     }
 }
@@ -117,13 +121,15 @@ pub struct DriverTable {
     pub rows: Vec<DriverRow>,
 }
 
-/// A theme, or a topic in one polarity.
+/// A theme, or a topic or journey stage in one polarity.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Driver {
     /// A theme.
     Theme(Box<StoredTheme>),
     /// Opinions of a topic in one polarity.
     Topic(Topic, Polarity),
+    /// Opinions of a journey stage in one polarity.
+    Stage(JourneyStage, Polarity),
 }
 
 /// One driver.
@@ -131,6 +137,9 @@ pub enum Driver {
 pub struct DriverRow {
     /// What it is.
     pub driver: Driver,
+    /// The journey stage of most answers that speak of it; none where most
+    /// have none.
+    pub stage: Option<JourneyStage>,
     /// Mean of all answers less the mean without those that speak of it.
     pub impact: Impact,
     /// Its share of the explained variance (Johnson's relative weight), 0..=1;
@@ -152,15 +161,30 @@ const MOST: usize = 300;
 enum Key {
     Theme(ThemeId),
     Topic(Topic, Polarity),
+    Stage(JourneyStage, Polarity),
 }
 
-impl Key {
+/// Finds the drivers of opinions.
+struct Keys {
+    by: DriverKind,
+    stages: JourneyColumn,
+}
+
+impl Keys {
     /// The driver an opinion speaks of.
-    fn of(opinion: &OpinionFact, by: DriverKind) -> Option<Self> {
-        match by {
-            DriverKind::Theme => opinion.theme.map(Self::Theme),
-            DriverKind::Topic => Some(Self::Topic(opinion.topic, opinion.polarity)),
+    fn of(&self, row: RowId, opinion: &OpinionFact) -> Option<Key> {
+        match self.by {
+            DriverKind::Theme => opinion.theme.map(Key::Theme),
+            DriverKind::Topic => Some(Key::Topic(opinion.topic, opinion.polarity)),
+            DriverKind::Stage => {
+                self.stage(row, opinion.topic).map(|stage| Key::Stage(stage, opinion.polarity))
+            }
         }
+    }
+
+    fn stage(&self, row: RowId, topic: Topic) -> Option<JourneyStage> {
+        let code = self.stages.code(row, Some(topic))?;
+        Some(JourneyStage::ALL[code as usize])
     }
 }
 
@@ -170,15 +194,15 @@ type Places = BTreeMap<Key, Vec<(RowId, OpinionFact)>>;
 pub(super) fn table(snapshot: &Snapshot, question: &DriverQuestion) -> Result<DriverTable, Error> {
     let facts = snapshot.facts()?;
     // A repeat of a verbatim is the same person's answer once more.
-    let answers: Vec<(RowId, f64)> = question
-        .filter
-        .rows(facts)
+    let answers: Vec<(RowId, f64)> = snapshot
+        .rows(&question.filter)?
         .into_iter()
         .filter(|&row| facts.canonical[row.index()] == row)
         .filter_map(|row| Some((row, question.on.of(facts, row)?)))
         .collect();
-    let places = places(facts, &answers, question);
-    let tally = tally(facts, &answers, question.by, &places);
+    let keys = Keys { by: question.by, stages: snapshot.inner.stages()? };
+    let places = places(facts, &answers, (question, &keys));
+    let tally = tally(facts, &answers, &keys, &places);
     let weights = relative_weights(&tally);
     let mut found: Vec<(Key, Impact, Option<f64>)> = places
         .keys()
@@ -203,8 +227,13 @@ pub(super) fn table(snapshot: &Snapshot, question: &DriverQuestion) -> Result<Dr
                 let examples = of_places(snapshot, &[], &places[&key], EXAMPLES)?;
                 (Driver::Topic(topic, polarity), examples)
             }
+            Key::Stage(stage, polarity) => {
+                let examples = of_places(snapshot, &[], &places[&key], EXAMPLES)?;
+                (Driver::Stage(stage, polarity), examples)
+            }
         };
-        Ok(DriverRow { driver, impact, weight, examples })
+        let stage = commonest_stage(&keys, &places[&key]);
+        Ok(DriverRow { driver, stage, impact, weight, examples })
     });
     Ok(DriverTable {
         answers: tally.all().total(),
@@ -215,11 +244,15 @@ pub(super) fn table(snapshot: &Snapshot, question: &DriverQuestion) -> Result<Dr
 }
 
 /// The places of the commonest drivers that enough answers speak of.
-fn places(facts: &Facts, answers: &[(RowId, f64)], question: &DriverQuestion) -> Places {
+fn places(
+    facts: &Facts,
+    answers: &[(RowId, f64)],
+    (question, keys): (&DriverQuestion, &Keys),
+) -> Places {
     let mut places = Places::new();
     for &(row, _) in answers {
         for opinion in facts.opinions(row) {
-            let Some(key) = Key::of(opinion, question.by) else { continue };
+            let Some(key) = keys.of(row, opinion) else { continue };
             let of_key = places.entry(key).or_default();
             if of_key.last().is_none_or(|(last, _)| *last != row) {
                 of_key.push((row, *opinion));
@@ -237,15 +270,24 @@ fn places(facts: &Facts, answers: &[(RowId, f64)], question: &DriverQuestion) ->
 }
 
 /// The answers by the drivers they speak of, numbered in the order of `places`.
-fn tally(facts: &Facts, answers: &[(RowId, f64)], by: DriverKind, places: &Places) -> DriverTally {
+fn tally(facts: &Facts, answers: &[(RowId, f64)], keys: &Keys, places: &Places) -> DriverTally {
     let drivers: BTreeMap<Key, usize> = places.keys().copied().zip(0..).collect();
     let mut tally = DriverTally::new(drivers.len());
     for &(row, answer) in answers {
-        let named = facts.opinions(row).iter().filter_map(|opinion| Key::of(opinion, by));
+        let named = facts.opinions(row).iter().filter_map(|opinion| keys.of(row, opinion));
         let named: BTreeSet<usize> = named.filter_map(|key| drivers.get(&key).copied()).collect();
         tally.add(answer, &named.into_iter().collect::<Vec<_>>());
     }
     tally
+}
+
+/// The stage that most places have; of equals the earlier one.
+fn commonest_stage(keys: &Keys, places: &[(RowId, OpinionFact)]) -> Option<JourneyStage> {
+    let mut counts: BTreeMap<Reverse<Option<JourneyStage>>, usize> = BTreeMap::new();
+    for (row, opinion) in places {
+        *counts.entry(Reverse(keys.stage(*row, opinion.topic))).or_default() += 1;
+    }
+    counts.into_iter().max_by_key(|(_, count)| *count).and_then(|(Reverse(stage), _)| stage)
 }
 
 /// The greater impact first, whichever way it goes.

@@ -1,60 +1,16 @@
-//! The key figures by release, month, channel or product.
-
-use std::cmp::{Ordering, Reverse};
-use std::collections::BTreeMap;
-use std::str::FromStr;
+//! The key figures of a set of verbatims, by group.
 
 use echolot_core::{
-    CesVersion, Mean, NetSentiment, Nps, ResponseTimes, Satisfaction, ces_mean, compare_releases,
-    csat, net_sentiment, nps, response_times,
+    CesVersion, Mean, NetSentiment, Nps, ResponseTimes, Satisfaction, ces_mean, csat,
+    net_sentiment, nps, response_times,
 };
 use echolot_index::{Facts, Filter, RowId};
 
-use super::by_name;
+use super::column::{Column, put_in_order};
+use super::counts::rows_by_group;
+use super::segment::{Scope, Segment};
+use super::{Grouping, Snapshot};
 use crate::Error;
-
-/// What key figures are grouped by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Dimension {
-    /// The release, per product.
-    Release,
-    /// The calendar month in UTC.
-    Month,
-    /// The kind of contact.
-    Channel,
-    /// The product.
-    Product,
-    /// The language of the text.
-    Language,
-    /// The system the feedback came from.
-    Source,
-}
-
-impl Dimension {
-    /// All dimensions.
-    pub const ALL: [Self; 6] =
-        [Self::Release, Self::Month, Self::Channel, Self::Product, Self::Language, Self::Source];
-
-    /// The name that stands in questions and answers.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Release => "release",
-            Self::Month => "month",
-            Self::Channel => "channel",
-            Self::Product => "product",
-            Self::Language => "language",
-            Self::Source => "source",
-        }
-    }
-}
-
-impl FromStr for Dimension {
-    type Err = Error;
-
-    fn from_str(name: &str) -> Result<Self, Error> {
-        by_name("by", name, &Self::ALL, Self::name)
-    }
-}
 
 /// The key figures of one group. A figure without an answer is none.
 #[derive(Debug, Clone, PartialEq)]
@@ -83,44 +39,25 @@ pub struct KpiRow {
     pub resolution: Option<ResponseTimes>,
 }
 
-pub(super) fn rows(facts: &Facts, by: Dimension, filter: &Filter) -> Vec<KpiRow> {
-    let mut groups: BTreeMap<(Option<String>, Option<String>), Vec<RowId>> = BTreeMap::new();
-    for row in filter.rows(facts) {
-        groups.entry(key(facts, by, row)).or_default().push(row);
-    }
-    let mut rows: Vec<KpiRow> = groups
-        .into_iter()
-        .map(|((product, group), rows)| figures(facts, (product, group), &rows))
-        .collect();
-    rows.sort_by(|a, b| order(by, a, b));
-    rows
-}
-
-fn key(facts: &Facts, by: Dimension, row: RowId) -> (Option<String>, Option<String>) {
-    let word = |words: &echolot_index::Words| words.get(row).map(str::to_owned);
-    match by {
-        Dimension::Release => (word(&facts.product), word(&facts.release)),
-        Dimension::Month => (None, facts.created_at[row.index()].map(|at| at.month().to_string())),
-        Dimension::Channel => (None, word(&facts.channel)),
-        Dimension::Product => (None, word(&facts.product)),
-        Dimension::Language => (None, word(&facts.language)),
-        Dimension::Source => (None, word(&facts.source)),
-    }
-}
-
-/// Releases and months in their own order, other groups by volume; verbatims
-/// without a value last.
-fn order(by: Dimension, a: &KpiRow, b: &KpiRow) -> Ordering {
-    let missing_last = a.group.is_none().cmp(&b.group.is_none());
-    match by {
-        Dimension::Release => a.product.cmp(&b.product).then(missing_last).then_with(|| {
-            compare_releases(a.group.as_deref().unwrap_or(""), b.group.as_deref().unwrap_or(""))
-        }),
-        Dimension::Month => missing_last.then_with(|| a.group.cmp(&b.group)),
-        _ => missing_last
-            .then_with(|| Reverse(a.verbatims).cmp(&Reverse(b.verbatims)))
-            .then_with(|| a.group.cmp(&b.group)),
-    }
+pub(super) fn rows(
+    snapshot: &Snapshot,
+    by: &Grouping,
+    filter: &Filter,
+) -> Result<Vec<KpiRow>, Error> {
+    let segment = Segment::from(filter.clone());
+    let scope = Scope::new(snapshot, &segment)?;
+    // Releases of different products have nothing in common but their names.
+    let by_product = (*by == Grouping::Release).then_some(&Grouping::Product);
+    let columns = by_product.into_iter().chain([by]).map(|by| Column::new(snapshot, by));
+    let columns: Vec<Column> = columns.collect::<Result<_, Error>>()?;
+    let mut groups = rows_by_group(&scope, &columns);
+    put_in_order(&columns, &mut groups, |(codes, _)| codes, |(_, rows)| rows.len() as u64);
+    let figures = groups.into_iter().map(|(codes, rows)| {
+        let mut values = codes.iter().zip(&columns).map(|(code, column)| column.value(*code));
+        let product = by_product.and_then(|_| values.next().flatten());
+        figures(scope.facts, (product, values.next().flatten()), &rows)
+    });
+    Ok(figures.collect())
 }
 
 fn figures(

@@ -2,12 +2,12 @@
 
 use echolot_core::FeedbackId;
 use echolot_index::{
-    Facets, Filter, Hit, Meaning, Query, RowId, SearchBy, SearchPage, SearchRequest, Synonyms,
+    Facets, Filter, Hit, Meaning, Query, RowId, SearchBy, SearchPage, SearchRequest,
 };
 
 use super::cursor::Cursor;
 use super::{Snapshot, by_name};
-use crate::{Analyst, Config, Error};
+use crate::{Analyst, Error};
 
 /// What is asked.
 #[derive(Debug, Clone, PartialEq)]
@@ -56,7 +56,7 @@ pub enum SearchMode {
     Words,
     /// What means the same, by similarity.
     Meaning,
-    /// What is found by either, by the ranks of both.
+    /// What is found by either, by both scores.
     Hybrid,
 }
 
@@ -99,28 +99,22 @@ impl SearchQuestion {
     }
 }
 
-/// What a search needs beside a generation.
-pub struct SearchAids {
-    synonyms: Synonyms,
-    min_similarity: f32,
-    /// The model, or why there is none.
-    analyst: Result<Analyst, String>,
-}
+/// What a search needs beside a generation: the model, or why there is none.
+pub struct SearchAids(Result<Analyst, String>);
 
 impl SearchAids {
-    /// With what is configured, and the model or why there is none.
-    pub fn new(config: &Config, analyst: Result<Analyst, String>) -> Self {
-        let (synonyms, min_similarity) = (config.synonyms.clone(), config.min_similarity);
-        Self { synonyms, min_similarity, analyst }
+    /// With the model, or why there is none.
+    pub fn new(analyst: Result<Analyst, String>) -> Self {
+        Self(analyst)
     }
 
     /// Whether texts can be compared by meaning.
     pub fn has_model(&self) -> bool {
-        self.analyst.is_ok()
+        self.0.is_ok()
     }
 
     fn analyst(&self) -> Result<&Analyst, Error> {
-        self.analyst.as_ref().map_err(|reason| Error::NoModel { reason: reason.clone() })
+        self.0.as_ref().map_err(|reason| Error::NoModel { reason: reason.clone() })
     }
 }
 
@@ -155,12 +149,12 @@ pub(super) fn answer(
     question: &SearchQuestion,
     aids: &SearchAids,
 ) -> Result<SearchAnswer, Error> {
-    let floor = question.min_similarity.unwrap_or(aids.min_similarity);
+    let floor = question.min_similarity.unwrap_or(snapshot.min_similarity);
     if !(-1.0..=1.0).contains(&floor) {
         let reason = format!("{floor} is not from -1 to 1");
         return Err(Error::BadValue { key: "min_similarity", reason });
     }
-    let query = Query::parse(&question.query, &aids.synonyms)?;
+    let query = snapshot.query(&question.query)?;
     let (mode, notice, by) = way_to_search(snapshot, question, &query, aids, floor)?;
     let offset = match &question.cursor {
         Some(cursor) => Cursor::read(cursor, question)?.offset_in(snapshot.generation())?,

@@ -1,24 +1,46 @@
 //! One published generation, and everything that can be asked of it.
 
 use echolot_core::{FeedbackId, ThemeId};
-use echolot_index::{Facts, Filter, RejectedRow, RunRecord, StoredTheme, Verbatim};
+use echolot_index::{
+    Facts, Filter, Query, RejectedRow, RowId, RunRecord, StoredTheme, Synonyms, UnitRow, Verbatim,
+};
 
 use super::{
-    ComplaintQuestion, ComplaintTable, Dimension, DriverQuestion, DriverTable, KpiRow, SearchAids,
-    SearchAnswer, SearchQuestion, ThemeDetail, ThemeList, ThemeQuestion,
+    AlarmQuestion, AlarmRate, CompareQuestion, CompareTable, ComplaintQuestion, ComplaintTable,
+    CountQuestion, CountTable, DriverQuestion, DriverTable, EmergingQuestion, EmergingTable,
+    Grouping, KpiRow, SearchAids, SearchAnswer, SearchQuestion, ThemeDetail, ThemeLedger,
+    ThemeList, ThemeQuestion, Trend, TrendQuestion,
 };
-use super::{complaints, drivers, kpis, search, themes};
-use crate::Error;
+use super::{
+    alarms, comparisons, complaints, counts, drivers, emerging, kpis, search, themes, trends,
+};
+use crate::{Config, Error};
 
 /// A published generation. Every answer of one snapshot is about the same
 /// state, whatever a run does meanwhile.
 pub struct Snapshot {
     pub(super) inner: echolot_index::Snapshot,
+    synonyms: Synonyms,
+    /// The least similarity of what is found by meaning, unless a question
+    /// states another.
+    pub(super) min_similarity: f32,
 }
 
 impl Snapshot {
-    pub(crate) fn new(inner: echolot_index::Snapshot) -> Self {
-        Self { inner }
+    pub(crate) fn new(inner: echolot_index::Snapshot, config: &Config) -> Self {
+        Self {
+            inner: inner.with_journey(config.journey.clone()),
+            synonyms: config.synonyms.clone(),
+            min_similarity: config.min_similarity,
+        }
+    }
+
+    /// The same generation, asked as a configuration says: with its customer's
+    /// journey, its synonyms and its least similarity. Call it before the
+    /// first question.
+    #[must_use]
+    pub fn with_config(self, config: &Config) -> Self {
+        Self::new(self.inner, config)
     }
 
     /// The generation the answers are about.
@@ -51,7 +73,8 @@ impl Snapshot {
         themes::list(self, question)
     }
 
-    /// One theme with its ledger and figures over all verbatims.
+    /// One theme with its ledger and figures over all verbatims. The number of
+    /// a theme that has ended is answered with the theme it leads to.
     pub fn theme(&self, id: ThemeId) -> Result<ThemeDetail, Error> {
         themes::detail(self, id)
     }
@@ -67,8 +90,33 @@ impl Snapshot {
     }
 
     /// The key figures of a set of verbatims, by group.
-    pub fn kpis(&self, by: Dimension, filter: &Filter) -> Result<Vec<KpiRow>, Error> {
-        Ok(kpis::rows(self.facts()?, by, filter))
+    pub fn kpis(&self, by: &Grouping, filter: &Filter) -> Result<Vec<KpiRow>, Error> {
+        kpis::rows(self, by, filter)
+    }
+
+    /// The themes whose share rose beyond chance in a release or period.
+    pub fn emerging(&self, question: &EmergingQuestion) -> Result<EmergingTable, Error> {
+        emerging::table(self, question)
+    }
+
+    /// How often chance alone raises an alarm among the feedback on a product.
+    pub fn alarm_rates(&self, question: &AlarmQuestion) -> Result<Vec<AlarmRate>, Error> {
+        alarms::rates(self, question)
+    }
+
+    /// A figure from period to period or release to release.
+    pub fn trend(&self, question: &TrendQuestion) -> Result<Trend, Error> {
+        trends::trend(self, question)
+    }
+
+    /// What is said in one set of verbatims beside another.
+    pub fn compare(&self, question: &CompareQuestion) -> Result<CompareTable, Error> {
+        comparisons::table(self, question)
+    }
+
+    /// Counts a set of verbatims by up to two groupings.
+    pub fn counts(&self, question: &CountQuestion) -> Result<CountTable, Error> {
+        counts::table(self, question)
     }
 
     /// Everything stored about one feedback item.
@@ -84,9 +132,19 @@ impl Snapshot {
         self.inner.for_each_feedback(take)
     }
 
-    /// All themes as they are stored, by id.
+    /// All themes and sub-themes as they are stored, the ended ones too, by id.
     pub fn stored_themes(&self) -> Result<Vec<StoredTheme>, Error> {
         Ok(self.inner.themes()?)
+    }
+
+    /// What happened to a theme, or to all, and what people changed.
+    pub fn ledger(&self, theme: Option<ThemeId>) -> Result<ThemeLedger, Error> {
+        themes::ledger(self, theme)
+    }
+
+    /// All opinion units that no person has put anywhere.
+    pub(crate) fn units(&self) -> Result<Vec<UnitRow>, Error> {
+        Ok(self.inner.units()?)
     }
 
     /// All committed runs, oldest first.
@@ -97,6 +155,15 @@ impl Snapshot {
     /// All rows that were refused, oldest first.
     pub fn rejected(&self) -> Result<Vec<RejectedRow>, Error> {
         Ok(self.inner.rejected()?)
+    }
+
+    /// Reads a query as all questions do.
+    pub(super) fn query(&self, query: &str) -> Result<Query, Error> {
+        Ok(Query::parse(query, &self.synonyms)?)
+    }
+
+    pub(super) fn rows(&self, filter: &Filter) -> Result<Vec<RowId>, Error> {
+        Ok(self.inner.rows(filter)?)
     }
 
     pub(super) fn facts(&self) -> Result<&Facts, Error> {

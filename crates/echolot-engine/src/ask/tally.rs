@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use echolot_core::{Polarity, ThemeId};
+use echolot_core::{Count, Polarity, ThemeId};
 use echolot_index::{Facts, OpinionFact, RowId};
 
 /// How many verbatims speak of a theme.
@@ -21,6 +21,22 @@ impl Tally {
     pub(super) fn volume(&self) -> u64 {
         self.distinct.len() as u64
     }
+
+    /// Counts an opinion of a row; rows come in ascending order.
+    fn add(&mut self, (row, canonical): (RowId, RowId), opinion: &OpinionFact) {
+        match self.places.last_mut() {
+            Some((last, surest)) if *last == row => {
+                if opinion.confidence > surest.confidence {
+                    *surest = *opinion;
+                }
+            }
+            _ => {
+                self.mentions += 1;
+                self.distinct.insert(canonical);
+                self.places.push((row, *opinion));
+            }
+        }
+    }
 }
 
 /// The verbatims of a set, counted.
@@ -35,12 +51,34 @@ pub(super) struct Counts {
     /// Of those, verbatims none of whose opinions is in a theme.
     pub(super) without_theme: u64,
     pub(super) by_theme: BTreeMap<ThemeId, Tally>,
+    /// The same by sub-theme.
+    pub(super) by_part: BTreeMap<ThemeId, Tally>,
 }
 
 impl Counts {
+    /// The volumes of all themes.
+    pub(super) fn volumes(&self) -> Volumes<ThemeId> {
+        let by_key = self.by_theme.iter().map(|(id, tally)| (*id, tally.volume())).collect();
+        Volumes { total: self.verbatims, by_key }
+    }
+
     /// Verbatims that speak of a theme, near-duplicates counted once.
     pub(super) fn volume(&self, id: ThemeId) -> u64 {
         self.by_theme.get(&id).map_or(0, Tally::volume)
+    }
+}
+
+/// How many verbatims speak of each key, of how many; near-duplicates once.
+#[derive(Debug, Default)]
+pub(super) struct Volumes<K> {
+    pub(super) total: u64,
+    pub(super) by_key: BTreeMap<K, u64>,
+}
+
+impl<K: Ord> Volumes<K> {
+    /// How many of all speak of a key.
+    pub(super) fn count(&self, key: &K) -> Count {
+        Count::new(self.by_key.get(key).copied().unwrap_or(0), self.total)
     }
 }
 
@@ -60,18 +98,9 @@ pub(super) fn count(facts: &Facts, rows: &[RowId], polarity: Option<Polarity>) -
             opined.insert(canonical);
             let Some(theme) = opinion.theme else { continue };
             themed.insert(canonical);
-            let tally = counts.by_theme.entry(theme).or_default();
-            match tally.places.last_mut() {
-                Some((last, surest)) if *last == row => {
-                    if opinion.confidence > surest.confidence {
-                        *surest = *opinion;
-                    }
-                }
-                _ => {
-                    tally.mentions += 1;
-                    tally.distinct.insert(canonical);
-                    tally.places.push((row, *opinion));
-                }
+            counts.by_theme.entry(theme).or_default().add((row, canonical), opinion);
+            if let Some(part) = opinion.part {
+                counts.by_part.entry(part).or_default().add((row, canonical), opinion);
             }
         }
     }

@@ -1,9 +1,13 @@
 //! The themes of a set of verbatims.
 
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+
 use echolot_core::{Polarity, Share, ThemeId, wilson};
-use echolot_index::{Filter, LedgerEntry, StoredTheme};
+use echolot_index::{EditRecord, Filter, LedgerEntry, StoredTheme};
 
 use super::examples::{Example, choose};
+use super::tally::{Counts, Tally};
 use super::{Snapshot, tally};
 use crate::Error;
 
@@ -14,6 +18,8 @@ pub struct ThemeQuestion {
     pub filter: Filter,
     /// Only opinions of this polarity count.
     pub polarity: Option<Polarity>,
+    /// Whether the themes that people have hidden are listed too.
+    pub with_hidden: bool,
     /// The greatest number of themes; none means all.
     pub limit: Option<usize>,
     /// How many examples each theme gets.
@@ -29,7 +35,7 @@ pub struct ThemeList {
     pub with_opinion: u64,
     /// Of those, verbatims none of whose opinions is in a theme.
     pub without_theme: u64,
-    /// How many themes there are in the set, shown or not.
+    /// How many themes there are in the set, shown or not, but for hidden ones.
     pub total: u64,
     /// The themes.
     pub rows: Vec<ThemeRow>,
@@ -46,8 +52,21 @@ pub struct ThemeRow {
     pub mentions: u64,
     /// The volume's share of the set; none when the set is empty.
     pub share: Option<Share>,
+    /// Its sub-themes in the set, by volume.
+    pub parts: Vec<ThemePart>,
     /// Customers' words that stand for it.
     pub examples: Vec<Example>,
+}
+
+/// A sub-theme in a set of verbatims.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ThemePart {
+    /// The sub-theme as it is stored.
+    pub theme: StoredTheme,
+    /// Verbatims that speak of it, near-duplicates once.
+    pub volume: u64,
+    /// Verbatims that speak of it, every one counted.
+    pub mentions: u64,
 }
 
 /// One theme over all verbatims.
@@ -55,8 +74,19 @@ pub struct ThemeRow {
 pub struct ThemeDetail {
     /// The theme and its figures.
     pub row: ThemeRow,
+    /// The number that was asked for, where that theme has ended and leads here.
+    pub redirected_from: Option<ThemeId>,
     /// What happened to it, oldest first.
     pub ledger: Vec<LedgerEntry>,
+}
+
+/// What happened to a theme, or to all, and what people changed of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ThemeLedger {
+    /// The entries, oldest first.
+    pub entries: Vec<LedgerEntry>,
+    /// The edits, oldest first.
+    pub edits: Vec<EditRecord>,
 }
 
 /// How many examples a theme's own page shows.
@@ -64,22 +94,20 @@ const DETAIL_EXAMPLES: usize = 10;
 
 pub(super) fn list(snapshot: &Snapshot, question: &ThemeQuestion) -> Result<ThemeList, Error> {
     let facts = snapshot.facts()?;
-    let counts = tally::count(facts, &question.filter.rows(facts), question.polarity);
-    let mut found: Vec<_> = counts.by_theme.iter().collect();
-    found.sort_by_key(|(id, tally)| (std::cmp::Reverse(tally.volume()), **id));
+    let counts = tally::count(facts, &snapshot.rows(&question.filter)?, question.polarity);
+    let themes = snapshot.stored_themes()?;
+    let mut found: Vec<(&StoredTheme, &Tally)> = Vec::new();
+    for (id, tally) in &counts.by_theme {
+        let theme = find(&themes, *id)?;
+        if question.with_hidden || !theme.is_hidden {
+            found.push((theme, tally));
+        }
+    }
+    found.sort_by_key(|(theme, tally)| (Reverse(tally.volume()), theme.id));
     let total = found.len() as u64;
     found.truncate(question.limit.unwrap_or(usize::MAX));
-    let themes = snapshot.stored_themes()?;
-    let rows = found.into_iter().map(|(id, tally)| {
-        let theme = find(&themes, *id)?;
-        Ok(ThemeRow {
-            theme: theme.clone(),
-            volume: tally.volume(),
-            mentions: tally.mentions,
-            share: wilson(tally.volume(), counts.verbatims),
-            examples: choose(snapshot, theme, &tally.places, question.examples)?,
-        })
-    });
+    let shown = Shown { snapshot, themes: &themes, counts: &counts, examples: question.examples };
+    let rows = found.into_iter().map(|(theme, tally)| shown.row(theme, tally));
     Ok(ThemeList {
         rows: rows.collect::<Result<_, Error>>()?,
         verbatims: counts.verbatims,
@@ -89,22 +117,68 @@ pub(super) fn list(snapshot: &Snapshot, question: &ThemeQuestion) -> Result<Them
     })
 }
 
-pub(super) fn detail(snapshot: &Snapshot, id: ThemeId) -> Result<ThemeDetail, Error> {
+/// What rows of themes are made from.
+struct Shown<'a> {
+    snapshot: &'a Snapshot,
+    themes: &'a [StoredTheme],
+    counts: &'a Counts,
+    examples: usize,
+}
+
+impl Shown<'_> {
+    fn row(&self, theme: &StoredTheme, tally: &Tally) -> Result<ThemeRow, Error> {
+        let mut parts: Vec<ThemePart> = Vec::new();
+        for part in self.themes.iter().filter(|part| part.parent == Some(theme.id)) {
+            let Some(tally) = self.counts.by_part.get(&part.id) else { continue };
+            let (volume, mentions) = (tally.volume(), tally.mentions);
+            parts.push(ThemePart { theme: part.clone(), volume, mentions });
+        }
+        parts.sort_by_key(|part| (Reverse(part.volume), part.theme.id));
+        Ok(ThemeRow {
+            theme: theme.clone(),
+            volume: tally.volume(),
+            mentions: tally.mentions,
+            share: wilson(tally.volume(), self.counts.verbatims),
+            parts,
+            examples: choose(self.snapshot, theme, &tally.places, self.examples)?,
+        })
+    }
+}
+
+/// The names of all themes.
+pub(super) fn titles(snapshot: &Snapshot) -> Result<BTreeMap<ThemeId, String>, Error> {
+    let titled = |theme: StoredTheme| (theme.id, theme.title().to_owned());
+    Ok(snapshot.stored_themes()?.into_iter().map(titled).collect())
+}
+
+pub(super) fn detail(snapshot: &Snapshot, asked: ThemeId) -> Result<ThemeDetail, Error> {
     let themes = snapshot.stored_themes()?;
-    let stored = find(&themes, id)?;
+    find(&themes, asked)?;
     let facts = snapshot.facts()?;
+    let id = facts.kinship.current(asked);
+    let theme = find(&themes, id)?;
     let all: Vec<_> = facts.rows().collect();
     let counts = tally::count(facts, &all, None);
-    let nothing = tally::Tally::default();
-    let tally = counts.by_theme.get(&id).unwrap_or(&nothing);
-    let row = ThemeRow {
-        theme: stored.clone(),
-        volume: tally.volume(),
-        mentions: tally.mentions,
-        share: wilson(tally.volume(), counts.verbatims),
-        examples: choose(snapshot, stored, &tally.places, DETAIL_EXAMPLES)?,
-    };
-    Ok(ThemeDetail { row, ledger: snapshot.inner.ledger(id)? })
+    let nothing = Tally::default();
+    let tally = counts.by_theme.get(&id).or_else(|| counts.by_part.get(&id)).unwrap_or(&nothing);
+    let shown = Shown { snapshot, themes: &themes, counts: &counts, examples: DETAIL_EXAMPLES };
+    Ok(ThemeDetail {
+        row: shown.row(theme, tally)?,
+        redirected_from: Some(asked).filter(|asked| *asked != id),
+        ledger: snapshot.inner.ledger(Some(id))?,
+    })
+}
+
+pub(super) fn ledger(snapshot: &Snapshot, theme: Option<ThemeId>) -> Result<ThemeLedger, Error> {
+    if let Some(id) = theme {
+        find(&snapshot.stored_themes()?, id)?;
+    }
+    let entries = snapshot.inner.ledger(theme)?;
+    let named: BTreeSet<u64> =
+        entries.iter().filter_map(|entry| entry.detail["edit"].as_u64()).collect();
+    let mut edits = snapshot.inner.edits()?;
+    edits.retain(|edit| theme.is_none() || named.contains(&edit.number));
+    Ok(ThemeLedger { entries, edits })
 }
 
 pub(super) fn find(themes: &[StoredTheme], id: ThemeId) -> Result<&StoredTheme, Error> {

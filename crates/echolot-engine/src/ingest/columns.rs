@@ -1,5 +1,7 @@
 //! Which column means which field, by its German or English name.
 
+use echolot_index::{STAGE_ATTRIBUTE, TOUCHPOINT_ATTRIBUTE};
+
 use super::{IngestError, SourceOptions};
 
 /// What a column can hold.
@@ -82,11 +84,7 @@ const NAMES: [(Field, &str, &str); 19] = [
         "source",
         "quelle datenquelle plattform platform portal bewertungsportal store",
     ),
-    (
-        Field::Channel,
-        "channel",
-        "kanal kontaktkanal eingangskanal touchpoint kontaktpunkt kontaktart",
-    ),
+    (Field::Channel, "channel", "kanal kontaktkanal eingangskanal kontaktart"),
     (
         Field::CreatedAt,
         "created_at",
@@ -170,6 +168,13 @@ const QUESTIONS: [(Field, &[&str]); 13] = [
     (Field::Text, &["howcanwe"]),
 ];
 
+/// Attributes that questions know by name, and names of columns that stand for
+/// them.
+const KNOWN_ATTRIBUTES: [(&str, &str); 2] = [
+    (STAGE_ATTRIBUTE, "journeystage journeyphase customerjourneystage customerjourneyphase"),
+    (TOUCHPOINT_ATTRIBUTE, "touchpoint kontaktpunkt beruehrungspunkt"),
+];
+
 /// Names of a reply that mean the customer's own answer in a survey export,
 /// where no other column holds the text.
 const ANSWERS: [&str; 3] = ["antwort", "response", "antworttext"];
@@ -220,7 +225,8 @@ impl Layout {
     /// Decides what each column means. A field is given to at most one column:
     /// the one the configuration maps to it, else the one that bears its own
     /// name, else the first whose name stands for it. All others become
-    /// attributes under their own names, made unique by a number.
+    /// attributes under their own names, made unique by a number; those that
+    /// questions know by name get the name they know.
     pub(super) fn resolve(names: Vec<String>, options: &SourceOptions) -> Self {
         let keys: Vec<String> = names.iter().map(|name| key(name)).collect();
         let mut claims: Vec<Option<Field>> = vec![None; names.len()];
@@ -305,9 +311,12 @@ fn slots(names: &[String], claims: &[Option<Field>]) -> Vec<Slot> {
             slots.push(Slot::Field(*field));
             continue;
         }
-        let name = match name.trim() {
-            "" => format!("column_{}", at + 1),
-            name => name.to_owned(),
+        let key = key(name);
+        let is_known = |(_, others): &&(_, &str)| others.split(' ').any(|other| other == key);
+        let name = match (name.trim(), KNOWN_ATTRIBUTES.iter().find(is_known)) {
+            (_, Some((known, _))) => (*known).to_owned(),
+            ("", None) => format!("column_{}", at + 1),
+            (name, None) => name.to_owned(),
         };
         let mut unique = name.clone();
         let mut number = 2;

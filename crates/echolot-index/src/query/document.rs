@@ -18,7 +18,8 @@ pub struct Document<'a> {
 }
 
 impl<'a> Document<'a> {
-    /// An item with the themes of its opinions.
+    /// An item with the themes and sub-themes of its opinions, by the numbers
+    /// they have today.
     pub fn new(item: &'a AnalysedFeedback, themes: &'a [ThemeId]) -> Self {
         let tokens = Tokeniser::default().tokens(&item.clean, item.language);
         Self { item, themes, tokens }

@@ -314,7 +314,7 @@ impl<'a> Parser<'a> {
 
 /// Something in a list.
 enum Item {
-    /// A word, of which half must occur, and whether it only joins others.
+    /// A word, of which half must occur (see [`Node::List`]), and whether it only joins others.
     Word(Node, bool),
     /// Something that must hold.
     Part(Node),

@@ -55,6 +55,8 @@ impl Known for RowFacts<'_> {
     }
 
     fn has_theme(&self, theme: ThemeId) -> bool {
-        self.facts.opinions(self.row).iter().any(|opinion| opinion.theme == Some(theme))
+        let theme = self.facts.kinship.current(theme);
+        let mut opinions = self.facts.opinions(self.row).iter();
+        opinions.any(|opinion| [opinion.theme, opinion.part].contains(&Some(theme)))
     }
 }

@@ -2,6 +2,10 @@
 
 mod crashes;
 mod duplicate_groups;
+mod filtering;
+mod old_formats;
 mod round_trips;
 mod searching;
 mod staged_runs;
+mod themes;
+mod views;

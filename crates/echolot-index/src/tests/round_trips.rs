@@ -1,6 +1,6 @@
 //! What is written is read back, and nothing else is seen.
 
-use echolot_core::{FeedbackId, Fingerprint, Intent, Polarity, ThemeId, Topic};
+use echolot_core::{FeedbackId, Fingerprint, Intent, Polarity, ThemeId, Timestamp, Topic};
 use serde_json::json;
 
 use crate::error::Error;
@@ -9,6 +9,7 @@ use crate::folder::DataFolder;
 use crate::records::{AnalysedFeedback, RowId, Verbatim};
 use crate::schema::FORMAT_VERSION;
 use crate::search::SearchRequest;
+use crate::theme_records::{Change, Discovery};
 
 fn assert_same(stored: &Verbatim, item: &AnalysedFeedback) {
     assert_eq!(stored.feedback, item.feedback);
@@ -46,10 +47,21 @@ fn every_field_of_every_record_reads_back() {
     assert_eq!(writer.reading(text, model).unwrap(), Some(fixtures::reading(9)));
     assert_eq!(writer.reading(model, text).unwrap(), None);
     writer.reject("a.csv", 7, "no text", "1;;").unwrap();
-    writer.put_theme(&theme).unwrap();
-    assert_eq!(writer.themes().unwrap(), std::slice::from_ref(&theme));
-    writer.assign_theme(RowId(0), 0, theme.id, 0.75).unwrap();
-    writer.ledger(theme.id, "born", json!({ "size": 2 })).unwrap();
+    let store = writer.theme_store();
+    store.put_theme(&theme).unwrap();
+    assert_eq!(store.themes().unwrap(), std::slice::from_ref(&theme));
+    store.put_prototype(&fixtures::prototype(4)).unwrap();
+    assert_eq!(store.prototypes().unwrap(), [fixtures::prototype(4)]);
+    store.place((RowId(0), 0), &fixtures::placement(4, 0.75)).unwrap();
+    store.record(theme.id, "born", &json!({ "size": 2 })).unwrap();
+    let discovery = Discovery { generation: 1, units: 4, units_since: 2 };
+    store.put_discovery(discovery).unwrap();
+    assert_eq!(store.last_discovery().unwrap(), Some(discovery));
+    let at = Timestamp::from_seconds(1_700_000_000).unwrap();
+    let changes = [Change::Pin { theme: theme.id, is_pinned: true }, Change::Undo { edit: 1 }];
+    assert_eq!(store.add_edit(("anna", at), &changes[0]).unwrap(), 1);
+    assert_eq!(store.add_edit(("ben", at), &changes[1]).unwrap(), 2);
+    store.mark_undone(1, 2).unwrap();
     assert_eq!(writer.known(&items[1].feedback.id).unwrap(), Some((RowId(1), items[1].content)));
     assert_eq!(writer.clean_text(RowId(1)).unwrap(), items[1].clean);
     assert_eq!(writer.commit(&json!({ "loaded": 3 })).unwrap(), 1);
@@ -67,9 +79,16 @@ fn every_field_of_every_record_reads_back() {
     assert_eq!(snapshot.verbatim_by_id(&FeedbackId::new("nobody")).unwrap(), None);
     let first = snapshot.verbatim(RowId(0)).unwrap().unwrap();
     assert_eq!((first.theme_of(0), first.theme_of(2)), (Some(ThemeId(4)), None));
-    assert_eq!(first.units[0].similarity, Some(0.75));
+    let unit = &first.units[0];
+    assert_eq!((unit.similarity, unit.confidence), (Some(0.75), Some(0.875)));
     assert_eq!(snapshot.themes().unwrap(), [theme]);
-    let ledger = snapshot.ledger(ThemeId(4)).unwrap();
+    let edits = snapshot.edits().unwrap();
+    assert_eq!((edits[0].undone_by, edits[1].undone_by), (Some(2), None));
+    assert_eq!((edits[1].author.as_str(), edits[1].at), ("ben", at));
+    assert_eq!([&edits[0].change, &edits[1].change], [&changes[0], &changes[1]]);
+    let ledger = snapshot.ledger(Some(ThemeId(4))).unwrap();
+    assert_eq!(snapshot.ledger(None).unwrap(), ledger);
+    assert_eq!(snapshot.ledger(Some(ThemeId(5))).unwrap(), []);
     assert_eq!((ledger[0].event.as_str(), &ledger[0].detail), ("born", &json!({ "size": 2 })));
     assert_eq!(snapshot.runs().unwrap()[0].report, json!({ "loaded": 3 }));
     let rejected = &snapshot.rejected().unwrap()[0];
@@ -89,9 +108,10 @@ fn facts_say_what_was_stored() {
     for item in &items {
         writer.insert(item, None).unwrap();
     }
-    writer.put_theme(&fixtures::theme(1, RowId(0))).unwrap();
-    writer.assign_theme(RowId(0), 1, ThemeId(1), 1.0).unwrap();
-    writer.assign_theme(RowId(2), 0, ThemeId(1), 1.0).unwrap();
+    let store = writer.theme_store();
+    store.put_theme(&fixtures::theme(1, RowId(0))).unwrap();
+    store.place((RowId(0), 1), &fixtures::placement(1, 1.0)).unwrap();
+    store.place((RowId(2), 0), &fixtures::placement(1, 1.0)).unwrap();
     writer.commit(&json!(null)).unwrap();
     folder.publish(&lock).unwrap();
 
@@ -123,29 +143,6 @@ fn facts_say_what_was_stored() {
     assert_eq!(themes(3), [None, None, None]);
     assert!(facts.intents[0].contains(Intent::Churn));
     assert_eq!(facts.polarity[1], Polarity::Neutral);
-}
-
-#[test]
-fn units_wait_for_a_theme_until_they_have_one() {
-    let (_temp, folder) = fixtures::folder();
-    let lock = folder.lock().unwrap();
-    let mut writer = folder.begin_run(&lock).unwrap();
-    let row = writer.insert(&analysed(&review(1)), None).unwrap();
-    let copy = writer.insert(&analysed(&review(2)), Some(row)).unwrap();
-    let units = writer.units_without_theme().unwrap();
-    assert_eq!(
-        units.iter().map(|unit| (unit.row, unit.unit)).collect::<Vec<_>>(),
-        [(row, 0), (row, 1), (copy, 0), (copy, 1)]
-    );
-    assert_eq!(units[0].text, "Die Lieferung ");
-    assert_eq!(units[1].text, "1 kam zu spät.");
-    assert_eq!(units[0].vector, [-128; 4]);
-    assert_eq!((units[0].canonical, units[2].canonical), (row, row));
-    writer.put_theme(&fixtures::theme(1, row)).unwrap();
-    writer.assign_theme(row, 0, ThemeId(1), 0.5).unwrap();
-    assert_eq!(writer.units_without_theme().unwrap().len(), 3);
-    let missing = writer.assign_theme(row, 9, ThemeId(1), 0.5).unwrap_err();
-    assert_eq!(missing.to_string(), "`opinion_unit` is damaged: row 0 has no unit 9");
 }
 
 #[test]

@@ -1,21 +1,29 @@
 //! `echolot complaints`: the complaints about one release.
 
+use std::cmp::Ordering;
 use std::io::Write;
 
-use echolot_engine::{ComplaintChange, ComplaintQuestion, open_snapshot};
+use echolot_engine::{
+    ComplaintChange, ComplaintQuestion, Config, NotedTheme, ReleaseNote, read_release_notes,
+};
 
-use super::print_json;
+use super::{open, print_json};
 use crate::args::ComplaintsArgs;
 use crate::wire::ComplaintsJson;
 use crate::{Exit, table};
 
-pub(super) fn complaints(args: &ComplaintsArgs) -> anyhow::Result<Exit> {
-    let snapshot = open_snapshot(&args.data.data)?;
+pub(super) fn complaints(args: &ComplaintsArgs, config: &Config) -> anyhow::Result<Exit> {
+    let notes = match &args.notes {
+        Some(file) => read_release_notes(file, &args.product, &args.release)?,
+        None => vec![],
+    };
+    let snapshot = open(&args.data, config)?;
     let found = snapshot.complaints(&ComplaintQuestion {
         product: args.product.clone(),
         release: args.release.clone(),
         baseline: args.baseline.clone(),
         limit: Some(args.limit),
+        notes,
     })?;
     if args.json {
         return print_json(&ComplaintsJson::new(snapshot.generation(), found));
@@ -65,6 +73,15 @@ pub(super) fn complaints(args: &ComplaintsArgs) -> anyhow::Result<Exit> {
         ]);
     }
     writeln!(out, "{}", rows.trim_fmt())?;
+    for note in &found.notes {
+        writeln!(out, "\nRelease note: {}", note.line)?;
+        for theme in &note.themes {
+            writeln!(out, "  {} {}: {}", theme.theme, theme.label, verdict(note, theme))?;
+        }
+        if note.themes.is_empty() {
+            writeln!(out, "  no complaint shares its words")?;
+        }
+    }
     if found.baseline.is_some() {
         writeln!(
             out,
@@ -75,7 +92,23 @@ pub(super) fn complaints(args: &ComplaintsArgs) -> anyhow::Result<Exit> {
     Ok(Exit::Done)
 }
 
+/// `said to be fixed; share fell from 6.0 % to 1.0 % (better, q .002)`.
+fn verdict(note: &ReleaseNote, theme: &NotedTheme) -> String {
+    let said = if note.says_fixed { "said to be fixed" } else { "spoken of" };
+    let now = table::percent(theme.share.value);
+    let (Some(before), Some(change)) = (theme.baseline_share, theme.change) else {
+        return format!("{said}; share is {now}");
+    };
+    let went = match theme.share.value.total_cmp(&before.value) {
+        Ordering::Less => "fell",
+        Ordering::Equal => "stayed",
+        Ordering::Greater => "rose",
+    };
+    let (before, q) = (table::percent(before.value), table::probability(change.q));
+    format!("{said}; share {went} from {before} to {now} ({}, q {q})", change.word)
+}
+
 /// `worse, +7.7`; the number in points of the share.
-fn change_in_words(change: &ComplaintChange) -> String {
+pub(super) fn change_in_words(change: &ComplaintChange) -> String {
     format!("{}, {:+.1}", change.word, 100.0 * change.comparison.difference.value)
 }

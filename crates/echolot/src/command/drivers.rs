@@ -2,14 +2,14 @@
 
 use std::io::Write;
 
-use echolot_engine::{Driver, DriverKind, DriverQuestion, Outcome, open_snapshot};
+use echolot_engine::{Config, Driver, DriverKind, DriverQuestion, Outcome};
 
-use super::print_json;
+use super::{open, print_json};
 use crate::args::DriversArgs;
 use crate::wire::DriversJson;
 use crate::{Exit, table};
 
-pub(super) fn drivers(args: &DriversArgs) -> anyhow::Result<Exit> {
+pub(super) fn drivers(args: &DriversArgs, config: &Config) -> anyhow::Result<Exit> {
     let question = DriverQuestion {
         on: args.on.parse()?,
         by: args.by.parse()?,
@@ -17,7 +17,7 @@ pub(super) fn drivers(args: &DriversArgs) -> anyhow::Result<Exit> {
         minimum: args.minimum,
         limit: Some(args.limit),
     };
-    let snapshot = open_snapshot(&args.data.data)?;
+    let snapshot = open(&args.data, config)?;
     let found = snapshot.drivers(&question)?;
     if args.json {
         return print_json(&DriversJson::new(snapshot.generation(), &question, found));
@@ -39,24 +39,27 @@ pub(super) fn drivers(args: &DriversArgs) -> anyhow::Result<Exit> {
         mean,
         explained.unwrap_or_default()
     )?;
-    let mut header =
-        vec!["topic", "polarity", "answers", "impact", "weight", "in customers' words"];
-    let mut right = vec![2, 3, 4];
-    if question.by == DriverKind::Theme {
-        header.splice(0..0, ["theme", "name"]);
-        right = vec![0, 4, 5, 6];
-    }
-    let mut rows = table::plain(&header, &right);
+    let figures = ["polarity", "answers", "impact", "weight", "in customers' words"];
+    let subject = match question.by {
+        DriverKind::Theme => &["theme", "name", "topic", "stage"][..],
+        DriverKind::Topic => &["topic", "stage"],
+        DriverKind::Stage => &["stage"],
+    };
+    let header: Vec<&str> = subject.iter().copied().chain(figures).collect();
+    let first = subject.len();
+    let mut rows = table::plain(&header, &[first + 1, first + 2, first + 3]);
     for row in found.rows {
-        let (mut cells, topic, polarity) = match row.driver {
-            Driver::Theme(theme) => {
-                (vec![theme.id.to_string(), theme.label], theme.topic, theme.polarity)
-            }
-            Driver::Topic(topic, polarity) => (vec![], topic, polarity),
+        let stage = row.stage.map_or_else(table::dash, |stage| stage.to_string());
+        let (mut cells, polarity) = match row.driver {
+            Driver::Theme(theme) => (
+                vec![theme.id.to_string(), theme.label, theme.topic.to_string(), stage],
+                theme.polarity,
+            ),
+            Driver::Topic(topic, polarity) => (vec![topic.to_string(), stage], polarity),
+            Driver::Stage(_, polarity) => (vec![stage], polarity),
         };
         let impact = &row.impact;
         cells.extend([
-            topic.to_string(),
             polarity.to_string(),
             impact.answers.to_string(),
             format!(

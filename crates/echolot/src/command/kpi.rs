@@ -3,22 +3,23 @@
 use std::io::Write;
 
 use echolot_core::{Mean, ResponseTimes};
-use echolot_engine::{Dimension, open_snapshot};
+use echolot_engine::{Config, Grouping};
 
-use super::print_json;
+use super::{open, print_json};
 use crate::args::KpiArgs;
 use crate::wire::KpisJson;
 use crate::{Exit, table};
 
-pub(super) fn kpi(args: &KpiArgs) -> anyhow::Result<Exit> {
-    let by: Dimension = args.by.parse()?;
-    let snapshot = open_snapshot(&args.data.data)?;
-    let found = snapshot.kpis(by, &args.filter.filter()?)?;
+pub(super) fn kpi(args: &KpiArgs, config: &Config) -> anyhow::Result<Exit> {
+    let by: Grouping = args.by.parse()?;
+    let snapshot = open(&args.data, config)?;
+    let found = snapshot.kpis(&by, &args.filter.filter()?)?;
     if args.json {
-        return print_json(&KpisJson::new(snapshot.generation(), by, found));
+        return print_json(&KpisJson::new(snapshot.generation(), &by, found));
     }
+    let name = by.name();
     let header = [
-        by.name(),
+        &*name,
         "verbatims",
         "rating",
         "nps",

@@ -5,10 +5,9 @@ use std::io::{IsTerminal, Write};
 use echolot_core::FeedbackId;
 use echolot_engine::{
     Config, Error, Filter, Hit, Like, QueryError, SearchAnswer, SearchMode, SearchQuestion,
-    open_snapshot,
 };
 
-use super::{OpenAnalyst, print_json, search_aids};
+use super::{OpenAnalyst, open, print_json, search_aids};
 use crate::args::SearchArgs;
 use crate::filters::polarities;
 use crate::wire::SearchJson;
@@ -19,7 +18,7 @@ pub(super) fn search(
     config: &Config,
     open_analyst: OpenAnalyst,
 ) -> anyhow::Result<Exit> {
-    let snapshot = open_snapshot(&args.data.data)?;
+    let snapshot = open(&args.data, config)?;
     let filter =
         Filter { polarities: polarities(args.polarity.as_deref())?, ..args.filter.filter()? };
     let like_item = args.like.as_ref().map(|id| Like::Item(FeedbackId::new(id)));

@@ -12,11 +12,8 @@ pub(super) fn serve(
     open_analyst: OpenAnalyst,
 ) -> anyhow::Result<Exit> {
     let listen = args.listen.unwrap_or(config.listen);
-    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(http::serve(
-        &args.data.data,
-        search_aids(config, true, open_analyst),
-        listen,
-        config.timeout_s,
-    ))?;
+    let aids = search_aids(config, true, open_analyst);
+    let served = http::serve(&args.data.data, listen, (config.clone(), aids));
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(served)?;
     Ok(Exit::Done)
 }

@@ -58,7 +58,7 @@ static FEEDBACK: [Column; 29] = [
     column("row", Kind::Whole),
 ];
 
-static OPINIONS: [Column; 14] = [
+static OPINIONS: [Column; 15] = [
     column("id", Kind::Text),
     column("opinion", Kind::Whole),
     column("start", Kind::Whole),
@@ -73,6 +73,7 @@ static OPINIONS: [Column; 14] = [
     column("release", Kind::Text),
     column("channel", Kind::Text),
     column("created_at", Kind::Text),
+    column("unit", Kind::Whole),
 ];
 
 static THEMES: [Column; 12] = [
@@ -170,6 +171,7 @@ pub(super) fn opinion_rows(stored: &Verbatim) -> Vec<Vec<Value>> {
             json!(feedback.release),
             json!(feedback.channel),
             json!(feedback.created_at.map(|at| at.to_string())),
+            json!(stored.opinion_units.get(number)),
         ]
     });
     rows.collect()
@@ -181,7 +183,7 @@ pub(super) fn theme_row(row: &ThemeRow) -> Vec<Value> {
     });
     vec![
         json!(row.theme.id.0),
-        json!(row.theme.label),
+        json!(row.theme.title()),
         json!(row.theme.topic.code()),
         json!(row.theme.polarity.code()),
         json!(row.theme.terms),

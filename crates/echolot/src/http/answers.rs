@@ -5,15 +5,16 @@ use std::sync::Arc;
 use axum::extract::{Path, State};
 use axum::http::header::CONTENT_TYPE;
 use axum::response::IntoResponse;
-use echolot_core::{FeedbackId, ThemeId};
+use echolot_core::FeedbackId;
 use echolot_engine::{
-    ComplaintQuestion, Dimension, DriverKind, DriverQuestion, Filter, Like, Outcome, SearchMode,
+    ComplaintQuestion, DriverKind, DriverQuestion, Filter, Grouping, Like, Outcome, SearchMode,
     SearchQuestion, ThemeQuestion, cursor_generation,
 };
 use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::asked::Asked;
+use super::edits::theme_number;
 use super::error::Problem;
 use super::served::{Answer, Served};
 use crate::filters::{FilterParams, polarities, polarity};
@@ -22,12 +23,12 @@ use crate::wire::{
     VerbatimJson,
 };
 
-type Shared = State<Arc<Served>>;
+pub(super) type Shared = State<Arc<Served>>;
 
 /// The most rows one answer holds.
 const MOST: usize = 1000;
 
-fn limited(limit: usize) -> Result<usize, Problem> {
+pub(super) fn limited(limit: usize) -> Result<usize, Problem> {
     if limit <= MOST {
         Ok(limit)
     } else {
@@ -59,7 +60,7 @@ pub(super) async fn health(State(served): Shared) -> Answer<HealthJson> {
 #[into_params(parameter_in = Query)]
 #[serde(default)]
 pub(super) struct SearchParams {
-    /// Words (at least half must occur), "phrases", -exclusions, AND, OR, NOT, ( ), `liefer*`,
+    /// Words (half must occur, one of two or three), "phrases", -exclusions, AND, OR, NOT, ( ), `liefer*`,
     /// `akku~` (misspelt) and conditions such as `product:X` or `rating:1..2`. Empty:
     /// everything that meets the filters, newest first.
     #[param(example = "Lieferung kam zu spät")]
@@ -151,11 +152,13 @@ pub(super) struct ThemesParams {
     polarity: Option<String>,
     /// The greatest number of themes, at most 1000.
     limit: usize,
+    /// Whether the themes that people have hidden are listed too.
+    hidden: bool,
 }
 
 impl Default for ThemesParams {
     fn default() -> Self {
-        Self { polarity: None, limit: 100 }
+        Self { polarity: None, limit: 100, hidden: false }
     }
 }
 
@@ -174,6 +177,7 @@ pub(super) async fn themes(
     let question = ThemeQuestion {
         filter: filter.filter()?,
         polarity: polarity(params.polarity.as_deref())?,
+        with_hidden: params.hidden,
         limit: Some(limited(params.limit)?),
         examples: EXAMPLES,
     };
@@ -184,7 +188,8 @@ pub(super) async fn themes(
         .await
 }
 
-/// One theme with its figures over all verbatims and its ledger.
+/// One theme with its figures over all verbatims and its ledger. The number of a
+/// theme that has ended is answered with the theme it leads to.
 #[utoipa::path(
     get, path = "/v1/themes/{id}", tag = "ask", params(("id" = u32, Path, description = "The theme's number")),
     responses(
@@ -197,10 +202,7 @@ pub(super) async fn theme(
     State(served): Shared,
     Path(id): Path<String>,
 ) -> Answer<ThemeDetailJson> {
-    let id = id
-        .parse()
-        .map(ThemeId)
-        .map_err(|_| Problem::bad_request(format!("`{id}` is not a theme number")))?;
+    let id = theme_number(&id)?;
     served
         .ask(move |snapshot| Ok(ThemeDetailJson::new(snapshot.generation(), snapshot.theme(id)?)))
         .await
@@ -243,6 +245,7 @@ pub(super) async fn complaints(
         release: params.release,
         baseline: params.baseline,
         limit: Some(limited(params.limit)?),
+        notes: vec![],
     };
     served
         .ask(move |snapshot| {
@@ -256,13 +259,14 @@ pub(super) async fn complaints(
 #[into_params(parameter_in = Query)]
 #[serde(default)]
 pub(super) struct KpiParams {
-    /// `release`, `month`, `channel`, `product`, `language` or `source`.
+    /// `release`, `day`, `week`, `month`, `channel`, `product`, `language`, `source`
+    /// or any other grouping of counts.
     by: String,
 }
 
 impl Default for KpiParams {
     fn default() -> Self {
-        Self { by: Dimension::Month.name().to_owned() }
+        Self { by: "month".to_owned() }
     }
 }
 
@@ -275,11 +279,11 @@ pub(super) async fn kpi(
     State(served): Shared,
     Asked(params, filter): Asked<KpiParams, FilterParams>,
 ) -> Answer<KpisJson> {
-    let by: Dimension = params.by.parse()?;
+    let by: Grouping = params.by.parse()?;
     let filter = filter.filter()?;
     served
         .ask(move |snapshot| {
-            Ok(KpisJson::new(snapshot.generation(), by, snapshot.kpis(by, &filter)?))
+            Ok(KpisJson::new(snapshot.generation(), &by, snapshot.kpis(&by, &filter)?))
         })
         .await
 }
@@ -291,7 +295,7 @@ pub(super) async fn kpi(
 pub(super) struct DriversParams {
     /// The answer: `rating`, `nps` or `csat`.
     on: String,
-    /// What drivers are: `theme`, or `topic` by polarity.
+    /// What drivers are: `theme`, or `topic` or `stage` by polarity.
     by: String,
     /// The least answers that speak of a driver.
     minimum: u64,

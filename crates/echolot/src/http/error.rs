@@ -15,7 +15,7 @@ pub(super) struct Problem {
     #[schema(example = 404)]
     status: u16,
     /// Stable code for programs: `bad_request`, `not_found`,
-    /// `method_not_allowed`, `generation_gone`, `busy`, `not_ready` or `internal`.
+    /// `method_not_allowed`, `conflict`, `generation_gone`, `busy`, `not_ready` or `internal`.
     #[schema(example = "not_found")]
     code: &'static str,
     /// The kind of problem.
@@ -61,6 +61,7 @@ impl From<Error> for Problem {
             Blame::BadInput => (StatusCode::BAD_REQUEST, "bad_request"),
             Blame::NotFound => (StatusCode::NOT_FOUND, "not_found"),
             Blame::Gone => (StatusCode::GONE, "generation_gone"),
+            Blame::Conflict => (StatusCode::CONFLICT, "conflict"),
             Blame::Busy => (StatusCode::SERVICE_UNAVAILABLE, "busy"),
             Blame::NotReady | Blame::BadConfig => (StatusCode::SERVICE_UNAVAILABLE, "not_ready"),
             Blame::Internal => {
@@ -93,6 +94,6 @@ pub(super) async fn no_such_route(uri: Uri) -> Problem {
 }
 
 pub(super) async fn method_not_allowed() -> Problem {
-    let detail = "this address is only for GET".to_owned();
+    let detail = "this address does not take this method; see /openapi.json".to_owned();
     Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", detail)
 }

@@ -6,18 +6,26 @@ use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
 use axum::Json;
-use echolot_engine::{Error, SearchAids, Snapshot, open_snapshot, published_generation};
+use echolot_engine::{
+    Config, Error, SearchAids, Snapshot, ThemeEdit, edit_themes, open_snapshot,
+    published_generation,
+};
 
 use super::error::Problem;
+use crate::edits::now;
+use crate::wire::EditJson;
 
 /// Holds the snapshot that requests are answered from. A request keeps the one
 /// it began with; a run that publishes takes effect for the requests after it.
 pub(super) struct Served {
     data: PathBuf,
+    config: Config,
     snapshot: ArcSwap<Snapshot>,
     /// The generation before, and when it was replaced: whoever reads page
     /// after page of it may go on for a while.
     before: Mutex<Option<(Instant, Arc<Snapshot>)>>,
+    /// Held while a newer generation is taken up, so that it is done once.
+    refreshing: Mutex<()>,
     aids: Arc<SearchAids>,
 }
 
@@ -31,13 +39,20 @@ const POLL: Duration = Duration::from_secs(1);
 const KEPT: Duration = Duration::from_mins(10);
 
 impl Served {
-    pub(super) fn open(data: &Path, aids: SearchAids) -> Result<Self, Error> {
+    pub(super) fn open(data: &Path, config: Config, aids: SearchAids) -> Result<Self, Error> {
         Ok(Self {
             data: data.to_owned(),
-            snapshot: ArcSwap::from_pointee(open_warm(data, &aids)?),
+            snapshot: ArcSwap::from_pointee(open_warm(data, &config, &aids)?),
             before: Mutex::default(),
+            refreshing: Mutex::default(),
+            config,
             aids: Arc::new(aids),
         })
+    }
+
+    /// How long a request may take.
+    pub(super) fn timeout(&self) -> Duration {
+        Duration::from_secs(self.config.timeout_s)
     }
 
     /// Answers a question on a thread that may block.
@@ -67,11 +82,23 @@ impl Served {
         Ok(Json(answer.map_err(|_| Problem::crashed())??))
     }
 
+    /// Makes a change and takes up the generation it makes, so that whoever
+    /// made it asks the changed state next.
+    pub(super) async fn edit(self: Arc<Self>, edit: ThemeEdit, author: String) -> Answer<EditJson> {
+        let made = tokio::task::spawn_blocking(move || {
+            let report = edit_themes(&self.data, &edit, (&author, now()))?;
+            self.refresh()?;
+            Ok::<_, Error>(EditJson::from(report))
+        });
+        Ok(Json(made.await.map_err(|_| Problem::crashed())??))
+    }
+
     /// Takes up a newer generation if there is one, and lets go of the one
     /// before when nobody can still be reading it.
     fn refresh(&self) -> Result<(), Error> {
+        let _refreshing = self.refreshing.lock().unwrap_or_else(PoisonError::into_inner);
         if published_generation(&self.data)? != self.snapshot.load().generation() {
-            let newer = Arc::new(open_warm(&self.data, &self.aids)?);
+            let newer = Arc::new(open_warm(&self.data, &self.config, &self.aids)?);
             let before = self.snapshot.swap(newer);
             *self.before.lock().unwrap_or_else(PoisonError::into_inner) =
                 Some((Instant::now(), before));
@@ -85,8 +112,8 @@ impl Served {
 }
 
 /// A snapshot that has loaded what it reads, so that no request waits for it.
-fn open_warm(data: &Path, aids: &SearchAids) -> Result<Snapshot, Error> {
-    let snapshot = open_snapshot(data)?;
+fn open_warm(data: &Path, config: &Config, aids: &SearchAids) -> Result<Snapshot, Error> {
+    let snapshot = open_snapshot(data)?.with_config(config);
     snapshot.prepare_search(aids.has_model())?;
     Ok(snapshot)
 }

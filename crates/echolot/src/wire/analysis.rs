@@ -26,7 +26,14 @@ pub(crate) struct OpinionJson {
     /// The theme it belongs to; absent where there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) theme: Option<u32>,
+    /// The number of the unit it lies in, by which it can be moved; absent
+    /// where nothing is stored.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) unit: Option<u32>,
 }
+
+/// Where an opinion is stored: theme and unit.
+type Place = (Option<u32>, Option<u32>);
 
 /// The analysis of one verbatim.
 #[derive(Debug, Serialize, ToSchema)]
@@ -48,14 +55,15 @@ pub(crate) struct AnalysisJson {
 }
 
 impl AnalysisJson {
-    fn new(language: &str, analysis: &Analysis, theme: impl Fn(usize) -> Option<u32>) -> Self {
+    fn new(language: &str, analysis: &Analysis, place: impl Fn(usize) -> Place) -> Self {
         let opinions = analysis.opinions.iter().enumerate().map(|(number, opinion)| OpinionJson {
             start: opinion.span.start,
             end: opinion.span.end,
             topic: opinion.topic.code(),
             polarity: opinion.polarity.code(),
             confidence: rounded(f64::from(opinion.confidence)),
-            theme: theme(number),
+            theme: place(number).0,
+            unit: place(number).1,
         });
         Self {
             language: language.to_owned(),
@@ -90,7 +98,7 @@ impl From<Scored> for ScoredJson {
         match scored {
             Scored::Item(item) => Self::Item {
                 id: item.id.to_string(),
-                analysis: AnalysisJson::new(item.language.code(), &item.analysis, |_| None),
+                analysis: AnalysisJson::new(item.language.code(), &item.analysis, |_| (None, None)),
                 redacted_text: item.redacted_text,
                 error: item.error,
             },
@@ -144,8 +152,11 @@ pub(crate) struct TurnJson {
 
 impl From<Verbatim> for VerbatimJson {
     fn from(stored: Verbatim) -> Self {
-        let theme = |opinion| stored.theme_of(opinion).map(|theme| theme.0);
-        let analysis = AnalysisJson::new(stored.language.code(), &stored.analysis, theme);
+        let place = |opinion: usize| {
+            let theme = stored.theme_of(opinion).map(|theme| theme.0);
+            (theme, stored.opinion_units.get(opinion).copied())
+        };
+        let analysis = AnalysisJson::new(stored.language.code(), &stored.analysis, place);
         let feedback = stored.feedback;
         let turns = feedback.body.turns().iter().map(|turn| TurnJson {
             role: turn.role.code(),

@@ -1,6 +1,6 @@
 //! The complaints about one release.
 
-use echolot_engine::{ComplaintChange, ComplaintTable};
+use echolot_engine::{ComplaintChange, ComplaintTable, ReleaseNote};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -28,6 +28,48 @@ pub(crate) struct ComplaintsJson {
     /// The themes, by volume; after them those that were complained about in
     /// the baseline only, if that is beyond chance.
     rows: Vec<ComplaintJson>,
+    /// The lines of the release notes, where some were given.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    notes: Vec<NoteJson>,
+}
+
+/// A line of release notes with the complaints it speaks of.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct NoteJson {
+    line: String,
+    /// Whether it says that something was mended.
+    says_fixed: bool,
+    /// The complaints whose words it shares, best first, at most three.
+    themes: Vec<NotedThemeJson>,
+}
+
+/// A complaint that a line of release notes speaks of.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct NotedThemeJson {
+    theme: u32,
+    label: String,
+    /// The words of the line that it shares.
+    words: Vec<String>,
+    /// Its share of the release's verbatims, 0..=1.
+    share: f64,
+    /// Its share in the baseline; null without one.
+    baseline_share: Option<f64>,
+    /// What became of it since the baseline; null without one.
+    change: Option<ChangeJson>,
+}
+
+impl From<ReleaseNote> for NoteJson {
+    fn from(note: ReleaseNote) -> Self {
+        let themes = note.themes.into_iter().map(|theme| NotedThemeJson {
+            theme: theme.theme.0,
+            label: theme.label,
+            words: theme.words,
+            share: rounded(theme.share.value),
+            baseline_share: theme.baseline_share.map(|share| rounded(share.value)),
+            change: theme.change.map(ChangeJson::new),
+        });
+        Self { line: note.line, says_fixed: note.says_fixed, themes: themes.collect() }
+    }
 }
 
 /// One complaint.
@@ -84,7 +126,7 @@ pub(crate) struct ChangeJson {
 }
 
 impl ChangeJson {
-    fn new(change: ComplaintChange) -> Self {
+    pub(super) fn new(change: ComplaintChange) -> Self {
         let ComplaintChange { word, comparison, q, detectable } = change;
         Self {
             word: word.word(),
@@ -127,6 +169,7 @@ impl ComplaintsJson {
             with_complaint: table.with_complaint,
             without_theme: table.without_theme,
             rows: rows.collect(),
+            notes: table.notes.into_iter().map(NoteJson::from).collect(),
         }
     }
 }

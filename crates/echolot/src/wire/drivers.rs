@@ -1,5 +1,6 @@
 //! What goes with good and bad answers.
 
+use echolot_core::{JourneyStage, Topic};
 use echolot_engine::{Driver, DriverQuestion, DriverTable};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -15,7 +16,7 @@ pub(crate) struct DriversJson {
     /// The answer: `rating`, `nps` or `csat`.
     #[schema(value_type = String)]
     on: &'static str,
-    /// What drivers are: `theme` or `topic`.
+    /// What drivers are: `theme`, `topic` or `stage`.
     #[schema(value_type = String)]
     by: &'static str,
     /// Answers of the set, near-duplicates once.
@@ -39,7 +40,12 @@ pub(crate) struct DriverJson {
     /// The theme's name.
     #[serde(skip_serializing_if = "Option::is_none")]
     label: Option<String>,
-    topic: &'static str,
+    /// Absent where stages were asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    topic: Option<&'static str>,
+    /// The journey stage, of a theme or topic that of most answers; null where
+    /// most have none.
+    stage: Option<&'static str>,
     polarity: &'static str,
     /// Answers whose verbatims speak of it.
     answers: u64,
@@ -60,16 +66,20 @@ impl DriversJson {
     pub(crate) fn new(generation: u64, question: &DriverQuestion, table: DriverTable) -> Self {
         let rows = table.rows.into_iter().map(|row| {
             let (theme, topic, polarity) = match row.driver {
-                Driver::Theme(theme) => {
-                    (Some((theme.id.0, theme.label)), theme.topic, theme.polarity)
-                }
-                Driver::Topic(topic, polarity) => (None, topic, polarity),
+                Driver::Theme(theme) => (
+                    Some((theme.id.0, theme.title().to_owned())),
+                    Some(theme.topic),
+                    theme.polarity,
+                ),
+                Driver::Topic(topic, polarity) => (None, Some(topic), polarity),
+                Driver::Stage(_, polarity) => (None, None, polarity),
             };
             let (theme, label) = theme.unzip();
             DriverJson {
                 theme,
                 label,
-                topic: topic.code(),
+                topic: topic.map(Topic::code),
+                stage: row.stage.map(JourneyStage::code),
                 polarity: polarity.code(),
                 answers: row.impact.answers,
                 impact: rounded(row.impact.value),

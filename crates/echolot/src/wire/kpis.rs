@@ -1,7 +1,7 @@
 //! Key figures by group.
 
 use echolot_core::{Mean, ResponseTimes, Share};
-use echolot_engine::{Dimension, KpiRow};
+use echolot_engine::{Grouping, KpiRow};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -13,7 +13,7 @@ pub(crate) struct KpisJson {
     generation: u64,
     /// What they are grouped by.
     #[schema(example = "release")]
-    by: &'static str,
+    by: String,
     rows: Vec<KpiJson>,
 }
 
@@ -107,8 +107,12 @@ impl From<ResponseTimes> for TimesJson {
 }
 
 impl KpisJson {
-    pub(crate) fn new(generation: u64, by: Dimension, rows: Vec<KpiRow>) -> Self {
-        Self { generation, by: by.name(), rows: rows.into_iter().map(KpiJson::from).collect() }
+    pub(crate) fn new(generation: u64, by: &Grouping, rows: Vec<KpiRow>) -> Self {
+        Self {
+            generation,
+            by: by.name().into_owned(),
+            rows: rows.into_iter().map(KpiJson::from).collect(),
+        }
     }
 }
 

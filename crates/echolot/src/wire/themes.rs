@@ -1,10 +1,10 @@
 //! Themes with their figures, examples and ledger.
 
-use echolot_engine::{Example, StoredTheme, ThemeDetail, ThemeList, ThemeRow};
+use echolot_engine::{Example, StoredTheme, ThemeDetail, ThemeList, ThemePart, ThemeRow};
 use serde::Serialize;
-use serde_json::Value;
 use utoipa::ToSchema;
 
+use super::ledger::LedgerJson;
 use super::rounded;
 
 /// Customers' words that stand for a figure.
@@ -39,7 +39,7 @@ pub(crate) struct ThemesJson {
     with_opinion: u64,
     /// Of those, verbatims none of whose opinions is in a theme.
     without_theme: u64,
-    /// How many themes there are, shown or not.
+    /// How many themes there are, shown or not, but for hidden ones.
     total: u64,
     /// The themes, by volume.
     themes: Vec<ThemeJson>,
@@ -49,7 +49,12 @@ pub(crate) struct ThemesJson {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ThemeJson {
     theme: u32,
+    /// The name people read: a person's where there is one.
     label: String,
+    /// Whether a person gave the name.
+    is_named: bool,
+    is_pinned: bool,
+    is_hidden: bool,
     topic: &'static str,
     polarity: &'static str,
     terms: Vec<String>,
@@ -65,7 +70,33 @@ pub(crate) struct ThemeJson {
     share_high: Option<f64>,
     /// The generation in which the theme was born.
     born: u64,
+    /// Its sub-themes in the set, by volume.
+    sub_themes: Vec<SubThemeJson>,
     examples: Vec<ExampleJson>,
+}
+
+/// A part of a theme.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct SubThemeJson {
+    theme: u32,
+    label: String,
+    terms: Vec<String>,
+    /// Verbatims that speak of it, near-duplicates once.
+    volume: u64,
+    /// Verbatims that speak of it, every one counted.
+    mentions: u64,
+}
+
+impl From<ThemePart> for SubThemeJson {
+    fn from(part: ThemePart) -> Self {
+        Self {
+            theme: part.theme.id.0,
+            label: part.theme.title().to_owned(),
+            terms: part.theme.terms,
+            volume: part.volume,
+            mentions: part.mentions,
+        }
+    }
 }
 
 impl ThemesJson {
@@ -83,10 +114,14 @@ impl ThemesJson {
 
 impl From<ThemeRow> for ThemeJson {
     fn from(row: ThemeRow) -> Self {
-        let StoredTheme { id, label, terms, topic, polarity, born, .. } = row.theme;
+        let label = row.theme.title().to_owned();
+        let StoredTheme { id, name, terms, topic, polarity, born, .. } = row.theme;
         Self {
             theme: id.0,
             label,
+            is_named: name.is_some(),
+            is_pinned: row.theme.is_pinned,
+            is_hidden: row.theme.is_hidden,
             topic: topic.code(),
             polarity: polarity.code(),
             terms,
@@ -96,6 +131,7 @@ impl From<ThemeRow> for ThemeJson {
             share_low: row.share.map(|share| rounded(share.low)),
             share_high: row.share.map(|share| rounded(share.high)),
             born,
+            sub_themes: row.parts.into_iter().map(SubThemeJson::from).collect(),
             examples: examples(row.examples),
         }
     }
@@ -105,30 +141,28 @@ impl From<ThemeRow> for ThemeJson {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ThemeDetailJson {
     generation: u64,
+    /// The number that was asked for, where that theme has ended and leads here.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    redirected_from: Option<u32>,
     #[serde(flatten)]
     theme: ThemeJson,
+    /// The theme it is a part of; null for a whole one.
+    parent: Option<u32>,
+    /// The generation in which it ended; null while it lasts.
+    ended: Option<u64>,
     /// What happened to it, oldest first.
     ledger: Vec<LedgerJson>,
 }
 
-/// One entry of a theme's ledger.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct LedgerJson {
-    generation: u64,
-    #[schema(example = "born")]
-    event: String,
-    /// The particulars, e.g. how many units.
-    #[schema(value_type = Object)]
-    detail: Value,
-}
-
 impl ThemeDetailJson {
     pub(crate) fn new(generation: u64, detail: ThemeDetail) -> Self {
-        let ledger = detail.ledger.into_iter().map(|entry| LedgerJson {
-            generation: entry.generation,
-            event: entry.event,
-            detail: entry.detail,
-        });
-        Self { generation, theme: detail.row.into(), ledger: ledger.collect() }
+        Self {
+            generation,
+            redirected_from: detail.redirected_from.map(|id| id.0),
+            parent: detail.row.theme.parent.map(|id| id.0),
+            ended: detail.row.theme.ended,
+            theme: detail.row.into(),
+            ledger: detail.ledger.into_iter().map(LedgerJson::from).collect(),
+        }
     }
 }

@@ -1,0 +1,205 @@
+//! A grouping made ready for the columns of a snapshot.
+
+use std::cmp::{Ordering, Reverse};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use echolot_core::{Calendar, Intent, Period, Polarity, Rating, Topic, compare_releases};
+use echolot_index::{Facts, JourneyColumn, OpinionFact, RowId, Words};
+
+use super::{Grouping, Snapshot};
+use crate::Error;
+
+/// Gives each row, and where the grouping is one of opinions each opinion, the
+/// codes of its groups.
+pub(super) struct Column<'a> {
+    facts: &'a Facts,
+    codes: Codes<'a>,
+    /// One more than the highest code of a group with a value.
+    num_codes: u64,
+    /// Releases have an order of their own among words.
+    is_release: bool,
+}
+
+enum Codes<'a> {
+    Words(&'a Words),
+    Attribute(Arc<Words>),
+    Rating(Vec<Rating>),
+    Time { calendar: Calendar, first: i64 },
+    Polarity,
+    OpinionPolarity,
+    Topic,
+    Theme,
+    Intent,
+    Journey(JourneyColumn),
+}
+
+impl<'a> Column<'a> {
+    pub(super) fn new(snapshot: &'a Snapshot, grouping: &Grouping) -> Result<Self, Error> {
+        let facts = snapshot.facts()?;
+        let codes = match grouping {
+            Grouping::Product => Codes::Words(&facts.product),
+            Grouping::Release => Codes::Words(&facts.release),
+            Grouping::Channel => Codes::Words(&facts.channel),
+            Grouping::Source => Codes::Words(&facts.source),
+            Grouping::Language => Codes::Words(&facts.language),
+            Grouping::Respondent => Codes::Words(&facts.respondent),
+            Grouping::Attribute(name) => Codes::Attribute(snapshot.inner.attribute(name)?),
+            Grouping::Rating => Codes::Rating(ratings(facts)),
+            Grouping::Time(calendar) => {
+                let first = facts.created_at.iter().flatten().min();
+                let first = first.map_or(0, |&at| Period::of(*calendar, at).number());
+                Codes::Time { calendar: *calendar, first }
+            }
+            Grouping::Polarity => Codes::Polarity,
+            Grouping::OpinionPolarity => Codes::OpinionPolarity,
+            Grouping::Topic => Codes::Topic,
+            Grouping::Theme => Codes::Theme,
+            Grouping::Intent => Codes::Intent,
+            Grouping::Stage => Codes::Journey(snapshot.inner.stages()?),
+            Grouping::Touchpoint => Codes::Journey(snapshot.inner.touchpoints()?),
+        };
+        let num_codes = match &codes {
+            Codes::Words(words) => words.all().len() as u64,
+            Codes::Attribute(words) => words.all().len() as u64,
+            Codes::Rating(ratings) => ratings.len() as u64,
+            Codes::Time { calendar, first } => {
+                let last = facts.created_at.iter().flatten().max();
+                last.map_or(0, |&at| (Period::of(*calendar, at).number() - first + 1) as u64)
+            }
+            Codes::Polarity | Codes::OpinionPolarity => Polarity::ALL.len() as u64,
+            Codes::Topic => Topic::ALL.len() as u64,
+            Codes::Theme => u64::from(facts.theme_bound()),
+            Codes::Intent => Intent::ALL.len() as u64,
+            Codes::Journey(column) => column.all().len() as u64,
+        };
+        let is_release = *grouping == Grouping::Release;
+        Ok(Self { facts, codes, num_codes, is_release })
+    }
+
+    /// One more than the highest code: the last group is that of no value.
+    pub(super) fn num_groups(&self) -> u64 {
+        self.num_codes + 1
+    }
+
+    /// Whether opinions of one verbatim can stand in several groups.
+    pub(super) fn is_of_opinions(&self) -> bool {
+        matches!(
+            self.codes,
+            Codes::OpinionPolarity | Codes::Topic | Codes::Theme | Codes::Journey(_)
+        )
+    }
+
+    /// Hands over the code of each group that a row is in by one of its
+    /// opinions, or by itself when it has none.
+    pub(super) fn for_each(
+        &self,
+        row: RowId,
+        opinion: Option<&OpinionFact>,
+        mut take: impl FnMut(u64),
+    ) {
+        let at = row.index();
+        let code = match &self.codes {
+            Codes::Words(words) => words.code(row).map(u64::from),
+            Codes::Attribute(words) => words.code(row).map(u64::from),
+            Codes::Rating(ratings) => self.facts.rating[at].map(|rating| code_of(ratings, rating)),
+            Codes::Time { calendar, first } => self.facts.created_at[at]
+                .map(|at| (Period::of(*calendar, at).number() - first) as u64),
+            Codes::Polarity => Some(self.facts.polarity[at] as u64),
+            Codes::OpinionPolarity => opinion.map(|opinion| opinion.polarity as u64),
+            Codes::Topic => opinion.map(|opinion| opinion.topic as u64),
+            Codes::Theme => opinion.and_then(|opinion| Some(u64::from(opinion.theme?.0))),
+            Codes::Journey(column) => {
+                column.code(row, opinion.map(|opinion| opinion.topic)).map(u64::from)
+            }
+            Codes::Intent => {
+                let mut intents = self.facts.intents[at].iter().map(|intent| intent as u64);
+                let first = intents.next();
+                intents.for_each(&mut take);
+                first
+            }
+        };
+        take(code.unwrap_or(self.num_codes));
+    }
+
+    /// The value of a group; none for that of no value.
+    pub(super) fn value(&self, code: u64) -> Option<String> {
+        if code >= self.num_codes {
+            return None;
+        }
+        let at = code as usize;
+        Some(match &self.codes {
+            Codes::Words(words) => words.all()[at].clone(),
+            Codes::Attribute(words) => words.all()[at].clone(),
+            Codes::Rating(ratings) => ratings[at].value().to_string(),
+            Codes::Time { calendar, first } => {
+                Period::from_number(*calendar, first + code.cast_signed()).to_string()
+            }
+            Codes::Polarity | Codes::OpinionPolarity => Polarity::ALL[at].to_string(),
+            Codes::Topic => Topic::ALL[at].to_string(),
+            Codes::Theme => code.to_string(),
+            Codes::Intent => Intent::ALL[at].to_string(),
+            Codes::Journey(column) => column.all()[at].clone(),
+        })
+    }
+
+    /// The place of each group that occurs: times, ratings, stages and releases
+    /// in their own order, others by their size, equals by value; no value last.
+    fn ranks(&self, sizes: &BTreeMap<u64, u64>) -> HashMap<u64, usize> {
+        let mut codes: Vec<(u64, u64)> = sizes.iter().map(|(code, size)| (*code, *size)).collect();
+        codes.sort_by(|a, b| {
+            let is_none = |code: u64| code >= self.num_codes;
+            is_none(a.0).cmp(&is_none(b.0)).then_with(|| self.order(*a, *b))
+        });
+        codes.into_iter().map(|(code, _)| code).zip(0..).collect()
+    }
+
+    fn order(&self, (a, size_a): (u64, u64), (b, size_b): (u64, u64)) -> Ordering {
+        let word = |code| self.value(code).unwrap_or_default();
+        match &self.codes {
+            Codes::Time { .. } | Codes::Rating(_) => a.cmp(&b),
+            Codes::Words(_) if self.is_release => compare_releases(&word(a), &word(b)),
+            Codes::Words(_) | Codes::Attribute(_) => {
+                Reverse(size_a).cmp(&Reverse(size_b)).then_with(|| word(a).cmp(&word(b)))
+            }
+            _ => Reverse(size_a).cmp(&Reverse(size_b)).then(a.cmp(&b)),
+        }
+    }
+}
+
+/// Puts cells in the order of their groups, the first column first. `codes_of`
+/// gives the codes of a cell, `size_of` how much is in it.
+pub(super) fn put_in_order<T>(
+    columns: &[Column],
+    cells: &mut [T],
+    codes_of: impl Fn(&T) -> &[u64],
+    size_of: impl Fn(&T) -> u64,
+) {
+    let ranks = columns.iter().enumerate().map(|(at, column)| {
+        let mut sizes: BTreeMap<u64, u64> = BTreeMap::new();
+        for cell in &*cells {
+            *sizes.entry(codes_of(cell)[at]).or_default() += size_of(cell);
+        }
+        column.ranks(&sizes)
+    });
+    let ranks: Vec<HashMap<u64, usize>> = ranks.collect();
+    cells.sort_by_cached_key(|cell| {
+        codes_of(cell).iter().zip(&ranks).map(|(code, ranks)| ranks[code]).collect::<Vec<_>>()
+    });
+}
+
+/// All ratings that occur, ascending.
+fn ratings(facts: &Facts) -> Vec<Rating> {
+    let mut found: Vec<Rating> = Vec::new();
+    for &rating in facts.rating.iter().flatten() {
+        let by_value = |known: &Rating| known.value().total_cmp(&rating.value());
+        if let Err(at) = found.binary_search_by(by_value) {
+            found.insert(at, rating);
+        }
+    }
+    found
+}
+
+fn code_of(ratings: &[Rating], rating: Rating) -> u64 {
+    ratings.partition_point(|known| known.value().total_cmp(&rating.value()).is_lt()) as u64
+}

@@ -1,0 +1,299 @@
+//! One figure from period to period or release to release, with its uncertainty.
+
+use std::collections::BTreeMap;
+use std::str::FromStr;
+
+use echolot_core::{Answers, Count, Resampling, find_change_point, net_sentiment, nps, wilson};
+use echolot_index::{Facts, RowId};
+
+use super::column::{Column, put_in_order};
+use super::counts::{CountOf, count, rows_by_group};
+use super::segment::{Scope, Segment};
+use super::{Grouping, Snapshot, by_name};
+use crate::Error;
+
+/// The figure that is followed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Measure {
+    /// Verbatims, near-duplicates once.
+    Volume,
+    /// Their share of the verbatims of the same frame (see
+    /// [`Segment::frame`]), near-duplicates once.
+    Share,
+    /// The mean rating.
+    Rating,
+    /// The Net Promoter Score in points.
+    Nps,
+    /// The share of satisfied answers.
+    Csat,
+    /// Net sentiment in points, of verbatims with an opinion.
+    NetSentiment,
+}
+
+impl Measure {
+    /// All measures.
+    pub const ALL: [Self; 6] =
+        [Self::Volume, Self::Share, Self::Rating, Self::Nps, Self::Csat, Self::NetSentiment];
+
+    /// The name that stands in questions and answers.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Volume => "volume",
+            Self::Share => "share",
+            Self::Rating => "rating",
+            Self::Nps => "nps",
+            Self::Csat => "csat",
+            Self::NetSentiment => "net-sentiment",
+        }
+    }
+
+    fn is_share(self) -> bool {
+        matches!(self, Self::Share | Self::Csat)
+    }
+}
+
+impl FromStr for Measure {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Self, Error> {
+        by_name("measure", name, &Self::ALL, Self::name)
+    }
+}
+
+/// What is followed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TrendQuestion {
+    /// Among which verbatims.
+    pub segment: Segment,
+    /// The figure.
+    pub measure: Measure,
+    /// From what to what: [`Grouping::Time`] or [`Grouping::Release`].
+    pub by: Grouping,
+}
+
+/// A figure over time.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Trend {
+    /// The periods in their order, without gaps, or the releases.
+    pub points: Vec<TrendPoint>,
+    /// Where it changed most, for shares.
+    pub change: Option<TrendChange>,
+}
+
+/// A figure in one period.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TrendPoint {
+    /// The period or release.
+    pub period: String,
+    /// The figure; none when nothing was there to compute it from.
+    pub value: Option<f64>,
+    /// Lower end of its 95 % interval; none where there is none, as for the
+    /// mean of one answer.
+    pub low: Option<f64>,
+    /// Upper end of the interval.
+    pub high: Option<f64>,
+    /// How many have the property, of a volume or a share.
+    pub hits: Option<u64>,
+    /// How many verbatims or answers it is computed from.
+    pub count: u64,
+}
+
+/// A share that changed for good.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TrendChange {
+    /// The first period of the later stretch.
+    pub at: String,
+    /// The share before it.
+    pub before: f64,
+    /// The share from it on.
+    pub after: f64,
+    /// The probability of a change as great at any place if there was none.
+    pub p: f64,
+}
+
+/// The 0.975 quantile of the standard normal distribution.
+const Z_95: f64 = 1.959_963_984_540_054;
+
+pub(super) fn trend(snapshot: &Snapshot, question: &TrendQuestion) -> Result<Trend, Error> {
+    let is_ordered = matches!(question.by, Grouping::Time(_) | Grouping::Release);
+    if !is_ordered {
+        let reason = format!("`{}` is not one of day, week, month, release", question.by.name());
+        return Err(Error::BadValue { key: "by", reason });
+    }
+    let columns = [Column::new(snapshot, &question.by)?];
+    let points = match question.measure {
+        Measure::Volume | Measure::Share => counted(snapshot, question, &columns)?,
+        _ => answered(snapshot, question, &columns)?,
+    };
+    let change = question.measure.is_share().then(|| change_point(&points)).flatten();
+    Ok(Trend { points, change })
+}
+
+/// Volumes or shares.
+fn counted(
+    snapshot: &Snapshot,
+    question: &TrendQuestion,
+    columns: &[Column; 1],
+) -> Result<Vec<TrendPoint>, Error> {
+    let frame = question.segment.frame();
+    let count = |segment| -> Result<BTreeMap<u64, u64>, Error> {
+        let cells = count(&Scope::new(snapshot, segment)?, columns, CountOf::Texts);
+        Ok(cells.counts.into_iter().collect())
+    };
+    let (hits, totals) = (count(&question.segment)?, count(&frame)?);
+    let sizes = totals.iter().map(|(code, total)| (*code, *total)).collect();
+    let points = periods(question, columns, sizes).into_iter().map(|(code, period)| {
+        let of = |counts: &BTreeMap<u64, u64>| counts.get(&code).copied().unwrap_or(0);
+        let (hits, total) = (of(&hits), of(&totals));
+        let (value, low, high) = if question.measure == Measure::Volume {
+            let (low, high) = volume_interval(hits);
+            (Some(hits as f64), Some(low), Some(high))
+        } else {
+            let share = wilson(hits, total);
+            (share.map(|s| s.value), share.map(|s| s.low), share.map(|s| s.high))
+        };
+        TrendPoint { period, value, low, high, hits: Some(hits), count: total }
+    });
+    Ok(points.collect())
+}
+
+/// The 95 % score interval of a Poisson count, n + z²/2 ± z √(n + z²/4): that
+/// of Wilson where hits are rare among many.
+fn volume_interval(count: u64) -> (f64, f64) {
+    let centre = count as f64 + Z_95 * Z_95 / 2.0;
+    let half = Z_95 * (count as f64 + Z_95 * Z_95 / 4.0).sqrt();
+    ((centre - half).max(0.0), centre + half)
+}
+
+/// Figures of answers. Every answer counts, as among the key figures.
+fn answered(
+    snapshot: &Snapshot,
+    question: &TrendQuestion,
+    columns: &[Column; 1],
+) -> Result<Vec<TrendPoint>, Error> {
+    let scope = Scope::new(snapshot, &question.segment)?;
+    let groups = rows_by_group(&scope, columns);
+    let sizes = groups.iter().map(|(codes, rows)| (codes[0], rows.len() as u64)).collect();
+    let groups: BTreeMap<u64, Vec<RowId>> =
+        groups.into_iter().map(|(codes, rows)| (codes[0], rows)).collect();
+    let points = periods(question, columns, sizes).into_iter().map(|(code, period)| {
+        let rows = groups.get(&code).map_or(&[][..], Vec::as_slice);
+        point(scope.facts, question.measure, period, rows)
+    });
+    Ok(points.collect())
+}
+
+fn point(facts: &Facts, measure: Measure, period: String, rows: &[RowId]) -> TrendPoint {
+    let at = |row: &RowId| row.index();
+    let mean = |mean: Option<(f64, Option<f64>, u64)>| {
+        let half = mean.and_then(|(_, error, _)| error).map(|error| Z_95 * error);
+        let value = mean.map(|(value, ..)| value);
+        TrendPoint {
+            period: period.clone(),
+            value,
+            low: value.zip(half).map(|(value, half)| value - half),
+            high: value.zip(half).map(|(value, half)| value + half),
+            hits: None,
+            count: mean.map_or(0, |(.., count)| count),
+        }
+    };
+    match measure {
+        Measure::Nps => mean(
+            nps(rows.iter().filter_map(|row| facts.nps[at(row)]))
+                .map(|nps| (nps.points, nps.standard_error, nps.answers())),
+        ),
+        Measure::NetSentiment => {
+            let opined = rows.iter().filter(|row| !facts.opinions(**row).is_empty());
+            mean(net_sentiment(opined.map(|row| facts.polarity[at(row)])).map(|net| {
+                let count = net.positive + net.neutral + net.negative;
+                (net.points, net.standard_error, count)
+            }))
+        }
+        Measure::Csat => {
+            let answers = rows.iter().filter_map(|row| facts.csat[at(row)]);
+            let share = echolot_core::csat(answers);
+            TrendPoint {
+                period,
+                value: share.map(|share| share.value),
+                low: share.map(|share| share.low),
+                high: share.map(|share| share.high),
+                hits: Some(share.map_or(0, |share| share.hits)),
+                count: share.map_or(0, |share| share.total),
+            }
+        }
+        Measure::Rating | Measure::Volume | Measure::Share => {
+            let ratings = rows.iter().filter_map(|row| facts.rating[at(row)]);
+            let answers: Answers = ratings.map(echolot_core::Rating::value).collect();
+            mean(answers.mean().map(|mean| (mean, answers.standard_error(), answers.total())))
+        }
+    }
+}
+
+/// The groups from the first to the last, in their order: of time also those
+/// in which nothing was written.
+fn periods(
+    question: &TrendQuestion,
+    columns: &[Column; 1],
+    sizes: Vec<(u64, u64)>,
+) -> Vec<(u64, String)> {
+    let mut cells: Vec<(Vec<u64>, u64)> =
+        sizes.into_iter().map(|(code, size)| (vec![code], size)).collect();
+    put_in_order(columns, &mut cells, |(codes, _)| codes, |(_, size)| *size);
+    let codes = cells.iter().map(|(codes, _)| codes[0]);
+    let with_value = |code: u64| Some((code, columns[0].value(code)?));
+    if let Grouping::Release = question.by {
+        return codes.filter_map(with_value).collect();
+    }
+    let known: Vec<u64> = codes.filter(|&code| columns[0].value(code).is_some()).collect();
+    match (known.first(), known.last()) {
+        (Some(&first), Some(&last)) => (first..=last).filter_map(with_value).collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn change_point(points: &[TrendPoint]) -> Option<TrendChange> {
+    let counts: Vec<Count> =
+        points.iter().map(|point| Count::new(point.hits.unwrap_or(0), point.count)).collect();
+    let found = find_change_point(&counts, Resampling::default())?;
+    Some(TrendChange {
+        at: points[found.at].period.clone(),
+        before: found.before.share()?,
+        after: found.after.share()?,
+        p: found.p,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_volume_has_the_score_interval() {
+        // The ends solve (n - m)² = z² m.
+        for count in [0, 1, 10, 500] {
+            let (low, high) = volume_interval(count);
+            for end in [low, high] {
+                let off = (count as f64 - end).powi(2) - Z_95 * Z_95 * end;
+                assert!(off.abs() < 1e-6 * (1.0 + end * end), "{count}: {end}");
+            }
+        }
+        assert!(volume_interval(0).0.abs() < 1e-12);
+    }
+
+    #[test]
+    fn the_change_point_is_the_first_period_of_the_later_stretch() {
+        let point = |(period, hits): (&str, u64)| TrendPoint {
+            period: period.to_owned(),
+            value: None,
+            low: None,
+            high: None,
+            hits: Some(hits),
+            count: 100,
+        };
+        let points: Vec<TrendPoint> =
+            [("a", 2), ("b", 3), ("c", 20), ("d", 22)].map(point).into_iter().collect();
+        let change = change_point(&points).unwrap();
+        assert_eq!((change.at.as_str(), change.before, change.after), ("c", 0.025, 0.21));
+        assert!(change.p < 0.01, "{}", change.p);
+    }
+}

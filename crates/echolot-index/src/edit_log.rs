@@ -1,0 +1,233 @@
+//! What people have changed, in order, with all that undoing needs.
+
+use echolot_core::{ThemeId, Timestamp};
+use rusqlite::{Connection, Row, params};
+use serde::{Deserialize, Serialize};
+
+use crate::columns;
+use crate::encoding;
+use crate::error::Error;
+use crate::records::RowId;
+use crate::theme_records::{Change, EditRecord, MergedTheme, MovedUnit, PrototypeId};
+use crate::theme_store::ThemeStore;
+
+impl ThemeStore<'_> {
+    /// All edits, oldest first.
+    pub fn edits(self) -> Result<Vec<EditRecord>, Error> {
+        read_edits(self.connection)
+    }
+
+    /// Writes a change down and returns the number of the edit.
+    pub fn add_edit(self, (author, at): (&str, Timestamp), change: &Change) -> Result<u64, Error> {
+        let mut statement = self.connection.prepare_cached(
+            "INSERT INTO edit (generation, at, author, kind, detail) VALUES (?, ?, ?, ?, ?)
+             RETURNING edit",
+        )?;
+        let generation = self.generation.cast_signed();
+        let detail = serde_json::to_string(&Detail::from(change))?;
+        let values = params![generation, at.seconds(), author, change.kind(), detail];
+        let number: i64 = statement.query_row(values, |row| row.get(0))?;
+        Ok(number.cast_unsigned())
+    }
+
+    /// Writes down that the edit `undone` was undone by the edit `by`.
+    pub fn mark_undone(self, undone: u64, by: u64) -> Result<(), Error> {
+        let mut statement =
+            self.connection.prepare_cached("UPDATE edit SET undone_by = ? WHERE edit = ?")?;
+        statement.execute([by.cast_signed(), undone.cast_signed()])?;
+        Ok(())
+    }
+}
+
+/// All edits, oldest first.
+pub(crate) fn read_edits(connection: &Connection) -> Result<Vec<EditRecord>, Error> {
+    let mut statement = connection.prepare_cached(
+        "SELECT edit, generation, at, author, kind, detail, undone_by FROM edit ORDER BY edit",
+    )?;
+    let mut rows = statement.query([])?;
+    let mut edits = Vec::new();
+    while let Some(row) = rows.next()? {
+        edits.push(read_edit(row)?);
+    }
+    Ok(edits)
+}
+
+fn read_edit(row: &Row<'_>) -> Result<EditRecord, Error> {
+    let detail: Detail = serde_json::from_str(columns::text(row, 5)?)?;
+    Ok(EditRecord {
+        number: row.get::<_, i64>(0)?.cast_unsigned(),
+        generation: row.get::<_, i64>(1)?.cast_unsigned(),
+        at: encoding::timestamp(row.get(2)?)?,
+        author: row.get(3)?,
+        change: detail.change(columns::text(row, 4)?)?,
+        undone_by: row.get::<_, Option<i64>>(6)?.map(i64::cast_unsigned),
+    })
+}
+
+/// The column `detail`: of each kind of edit its own members.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(untagged, deny_unknown_fields)]
+enum Detail {
+    Merge {
+        into: u32,
+        merged: Vec<MergedRecord>,
+    },
+    Split {
+        theme: u32,
+        parts: Vec<u32>,
+    },
+    Move {
+        to: Option<u32>,
+        units: Vec<MovedRecord>,
+    },
+    /// Pinning and hiding, whose kind says all there is. It stands before
+    /// renaming, as names may be absent.
+    Mark {
+        theme: u32,
+    },
+    Rename {
+        theme: u32,
+        name: Option<String>,
+        before: Option<String>,
+    },
+    Undo {
+        edit: u64,
+    },
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct MergedRecord {
+    theme: u32,
+    prototypes: Vec<u32>,
+    parts: Vec<u32>,
+    fixed_units: Vec<(u32, u32)>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct MovedRecord {
+    row: u32,
+    unit: u32,
+    theme: Option<u32>,
+    was_fixed: bool,
+}
+
+impl From<&Change> for Detail {
+    fn from(change: &Change) -> Self {
+        let numbers = |ids: &[ThemeId]| ids.iter().map(|id| id.0).collect();
+        match change {
+            Change::Rename { theme, name, before } => {
+                Self::Rename { theme: theme.0, name: name.clone(), before: before.clone() }
+            }
+            Change::Pin { theme, .. } | Change::Hide { theme, .. } => Self::Mark { theme: theme.0 },
+            Change::Merge { into, merged } => {
+                let merged = merged.iter().map(|had| MergedRecord {
+                    theme: had.theme.0,
+                    prototypes: had.prototypes.iter().map(|id| id.0).collect(),
+                    parts: numbers(&had.parts),
+                    fixed_units: had.fixed_units.iter().map(|(row, unit)| (row.0, *unit)).collect(),
+                });
+                Self::Merge { into: into.0, merged: merged.collect() }
+            }
+            Change::Split { theme, parts } => Self::Split { theme: theme.0, parts: numbers(parts) },
+            Change::Move { to, units } => {
+                let units = units.iter().map(|moved| MovedRecord {
+                    row: moved.row.0,
+                    unit: moved.unit,
+                    theme: moved.theme.map(|id| id.0),
+                    was_fixed: moved.was_fixed,
+                });
+                Self::Move { to: to.map(|id| id.0), units: units.collect() }
+            }
+            Change::Undo { edit } => Self::Undo { edit: *edit },
+        }
+    }
+}
+
+impl Detail {
+    fn change(self, kind: &str) -> Result<Change, Error> {
+        let ids = |numbers: Vec<u32>| numbers.into_iter().map(ThemeId).collect();
+        Ok(match (self, kind) {
+            (Self::Rename { theme, name, before }, "rename") => {
+                Change::Rename { theme: ThemeId(theme), name, before }
+            }
+            (Self::Mark { theme }, "pin" | "unpin") => {
+                Change::Pin { theme: ThemeId(theme), is_pinned: kind == "pin" }
+            }
+            (Self::Mark { theme }, "hide" | "unhide") => {
+                Change::Hide { theme: ThemeId(theme), is_hidden: kind == "hide" }
+            }
+            (Self::Merge { into, merged }, "merge") => {
+                let merged = merged.into_iter().map(|had| MergedTheme {
+                    theme: ThemeId(had.theme),
+                    prototypes: had.prototypes.into_iter().map(PrototypeId).collect(),
+                    parts: ids(had.parts),
+                    fixed_units: had
+                        .fixed_units
+                        .into_iter()
+                        .map(|(row, unit)| (RowId(row), unit))
+                        .collect(),
+                });
+                Change::Merge { into: ThemeId(into), merged: merged.collect() }
+            }
+            (Self::Split { theme, parts }, "split") => {
+                Change::Split { theme: ThemeId(theme), parts: ids(parts) }
+            }
+            (Self::Move { to, units }, "move") => {
+                let units = units.into_iter().map(|moved| MovedUnit {
+                    row: RowId(moved.row),
+                    unit: moved.unit,
+                    theme: moved.theme.map(ThemeId),
+                    was_fixed: moved.was_fixed,
+                });
+                Change::Move { to: to.map(ThemeId), units: units.collect() }
+            }
+            (Self::Undo { edit }, "undo") => Change::Undo { edit },
+            (other, _) => {
+                return Err(Error::damaged("edit", format!("{other:?} is no `{kind}`")));
+            }
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_of_change_reads_back() {
+        let theme = ThemeId(4);
+        let unit = (RowId(7), 1);
+        let merged = MergedTheme {
+            theme,
+            prototypes: vec![PrototypeId(2)],
+            parts: vec![ThemeId(5)],
+            fixed_units: vec![unit],
+        };
+        let moved = MovedUnit { row: unit.0, unit: unit.1, theme: None, was_fixed: true };
+        let changes = [
+            Change::Rename { theme, name: Some("Spät".to_owned()), before: None },
+            Change::Pin { theme, is_pinned: true },
+            Change::Pin { theme, is_pinned: false },
+            Change::Hide { theme, is_hidden: true },
+            Change::Hide { theme, is_hidden: false },
+            Change::Merge { into: ThemeId(9), merged: vec![merged] },
+            Change::Split { theme, parts: vec![ThemeId(5)] },
+            Change::Move {
+                to: None,
+                units: vec![moved, MovedUnit { theme: Some(theme), ..moved }],
+            },
+            Change::Undo { edit: 3 },
+        ];
+        let kinds: Vec<&str> = changes.iter().map(Change::kind).collect();
+        let expected =
+            ["rename", "pin", "unpin", "hide", "unhide", "merge", "split", "move", "undo"];
+        assert_eq!(kinds, expected);
+        for change in changes {
+            let text = serde_json::to_string(&Detail::from(&change)).unwrap();
+            let detail: Detail = serde_json::from_str(&text).unwrap();
+            assert_eq!(detail.change(change.kind()).unwrap(), change, "{text}");
+            let detail: Detail = serde_json::from_str(&text).unwrap();
+            assert!(detail.change("dance").is_err());
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! Read-only views for people and programs that ask the database in SQL.
+//!
+//! A column that an export has too has its name there. Tables may change with
+//! the format; these do not without a word in the change log. `docs/sql.md`
+//! describes them and has examples, which are tested.
+
+use rusqlite::Connection;
+
+use crate::error::Error;
+
+/// Name and query of each view.
+///
+/// A list is in the order its values first appear in, which a grouped subquery
+/// that is sorted gives on every version of SQLite.
+const VIEWS: [(&str, &str); 5] = [
+    (
+        "feedback_items",
+        "SELECT f.id, v.verbatim AS text, f.language, f.polarity, f.score, f.is_mixed AS mixed,
+    CASE f.intents WHEN '' THEN '[]' ELSE '[\"' || replace(f.intents, ',', '\",\"') || '\"]' END AS intents,
+    (SELECT json_group_array(topic) FROM
+        (SELECT topic FROM opinion WHERE row = f.row GROUP BY topic ORDER BY min(opinion))) AS topics,
+    (SELECT json_group_array(theme) FROM
+        (SELECT theme FROM opinion_unit WHERE row = f.row AND theme IS NOT NULL
+         GROUP BY theme ORDER BY min(unit))) AS themes,
+    f.source, f.channel, strftime('%Y-%m-%dT%H:%M:%SZ', f.created_at, 'unixepoch') AS created_at,
+    f.product, f.release, f.rating, f.nps, f.csat, f.csat_scale, f.ces,
+    CASE f.ces_version WHEN 1 THEN '1.0' WHEN 2 THEN '2.0' END AS ces_version,
+    f.respondent, v.url, v.attributes, v.turns, f.canonical_row AS duplicate_of_row,
+    f.first_response_s, f.resolution_s, f.is_analysed AS analysed, f.row, f.generation
+FROM feedback AS f JOIN verbatim AS v USING (row)",
+    ),
+    (
+        "opinions",
+        "SELECT f.id, o.opinion, o.unit, o.span_start AS \"start\", o.span_end AS \"end\",
+    substr(v.verbatim, o.span_start + 1, o.span_end - o.span_start) AS quote,
+    o.topic, o.polarity, o.confidence, u.theme, f.language, f.product, f.release, f.channel,
+    strftime('%Y-%m-%dT%H:%M:%SZ', f.created_at, 'unixepoch') AS created_at,
+    f.canonical_row AS duplicate_of_row, f.row
+FROM opinion AS o JOIN feedback AS f USING (row) JOIN verbatim AS v USING (row)
+JOIN opinion_unit AS u ON u.row = o.row AND u.unit = o.unit",
+    ),
+    (
+        "themes",
+        "SELECT t.theme, coalesce(t.name, t.label) AS label, t.topic, t.polarity, t.terms,
+    count(DISTINCT coalesce(f.canonical_row, f.row)) AS volume,
+    count(DISTINCT u.row) AS mentions, t.born, t.ended, t.successor, t.parent,
+    t.is_pinned AS pinned, t.is_hidden AS hidden
+FROM theme AS t LEFT JOIN opinion_unit AS u USING (theme) LEFT JOIN feedback AS f USING (row)
+GROUP BY t.theme",
+    ),
+    (
+        "theme_events",
+        "SELECT e.event_number, e.theme, coalesce(t.name, t.label) AS label, e.generation, e.event, e.detail
+FROM theme_event AS e JOIN theme AS t USING (theme)",
+    ),
+    (
+        "runs",
+        "SELECT generation,
+    json_extract(report, '$.totals.rows') AS rows, json_extract(report, '$.totals.new') AS new,
+    json_extract(report, '$.totals.changed') AS changed,
+    json_extract(report, '$.totals.rejected') AS rejected,
+    json_extract(report, '$.opinions') AS opinions, report
+FROM run",
+    ),
+];
+
+/// Makes the views that are missing or have changed.
+pub(crate) fn refresh(connection: &Connection) -> Result<(), Error> {
+    for (name, query) in VIEWS {
+        let wanted = format!("CREATE VIEW {name} AS\n{query}");
+        let mut found =
+            connection.prepare("SELECT sql FROM sqlite_schema WHERE type = 'view' AND name = ?")?;
+        let found: Option<String> =
+            found.query_map([name], |row| row.get(0))?.next().transpose()?;
+        if found.as_ref() != Some(&wanted) {
+            connection.execute_batch(&format!("DROP VIEW IF EXISTS {name};\n{wanted}"))?;
+        }
+    }
+    Ok(())
+}

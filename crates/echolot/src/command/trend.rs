@@ -1,0 +1,58 @@
+//! `echolot trend`: one figure over time.
+
+use std::io::Write;
+
+use echolot_engine::{Config, Measure, TrendPoint, TrendQuestion};
+
+use super::{open, print_json};
+use crate::args::TrendArgs;
+use crate::wire::TrendJson;
+use crate::{Exit, table};
+
+pub(super) fn trend(args: &TrendArgs, config: &Config) -> anyhow::Result<Exit> {
+    let question = TrendQuestion {
+        segment: args.filter.segment(&args.query)?,
+        measure: args.measure.parse()?,
+        by: args.by.parse()?,
+    };
+    let snapshot = open(&args.data, config)?;
+    let found = snapshot.trend(&question)?;
+    if args.json {
+        return print_json(&TrendJson::new(snapshot.generation(), &question, found));
+    }
+    let mut out = std::io::stdout().lock();
+    let name = question.by.name();
+    let header = [&*name, question.measure.name(), "95 % interval", "of"];
+    let mut rows = table::plain(&header, &[1, 2, 3]);
+    for point in &found.points {
+        let (value, interval) = figures(question.measure, point);
+        rows.add_row([point.period.clone(), value, interval, point.count.to_string()]);
+    }
+    writeln!(out, "{}", rows.trim_fmt())?;
+    if let Some(change) = found.change {
+        writeln!(
+            out,
+            "\nMost likely change: {} before {}, {} from then on (p {} if there was none)",
+            table::percent(change.before),
+            change.at,
+            table::percent(change.after),
+            table::probability(change.p)
+        )?;
+    }
+    Ok(Exit::Done)
+}
+
+fn figures(measure: Measure, point: &TrendPoint) -> (String, String) {
+    let shown = |value: f64| match measure {
+        Measure::Volume => format!("{value:.0}"),
+        Measure::Share | Measure::Csat => table::percent(value),
+        Measure::Rating => format!("{value:.2}"),
+        Measure::Nps | Measure::NetSentiment => format!("{value:+.1}"),
+    };
+    let interval = point.low.zip(point.high);
+    (
+        point.value.map_or_else(table::dash, shown),
+        interval
+            .map_or_else(table::dash, |(low, high)| format!("{} to {}", shown(low), shown(high))),
+    )
+}

@@ -1,0 +1,56 @@
+//! What the command line and the API share of edits: how units and themes are written, and the time.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use echolot_core::{FeedbackId, ThemeId, Timestamp};
+use echolot_engine::Error;
+
+/// A unit, written as the id of its feedback item, `#` and its number. Ids may
+/// hold `#` themselves, so the last one counts.
+pub(crate) fn parse_unit(text: &str) -> Result<(FeedbackId, u32), Error> {
+    let read = || {
+        let (id, unit) = text.rsplit_once('#')?;
+        Some((FeedbackId::new(id), unit.parse().ok()?))
+    };
+    read().ok_or_else(|| Error::BadValue {
+        key: "unit",
+        reason: format!("`{text}` is not the id of a feedback item, # and the number of a unit"),
+    })
+}
+
+/// The theme that units are moved to, by number, or `none`.
+pub(crate) fn parse_target(text: &str) -> Result<Option<ThemeId>, Error> {
+    if text == "none" {
+        return Ok(None);
+    }
+    text.parse().map(ThemeId).map(Some).map_err(|_| Error::BadValue {
+        key: "to",
+        reason: format!("`{text}` is neither a theme number nor `none`"),
+    })
+}
+
+/// The time, for the ledger of edits.
+pub(crate) fn now() -> Timestamp {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_secs())
+        .ok()
+        .and_then(Timestamp::from_seconds)
+        .unwrap_or_else(|| unreachable!("the clock shows a year that has four digits"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_hash_parts_id_and_unit() {
+        assert_eq!(parse_unit("a#b#3").unwrap(), (FeedbackId::new("a#b"), 3));
+        for wrong in ["a", "a#", "a#-1", "a#b"] {
+            let message = parse_unit(wrong).unwrap_err().to_string();
+            assert!(message.contains(&format!("`{wrong}` is not the id")), "{message}");
+        }
+        assert_eq!(parse_target("none").unwrap(), None);
+        assert_eq!(parse_target("7").unwrap(), Some(ThemeId(7)));
+        assert!(parse_target("seven").unwrap_err().to_string().starts_with("to: `seven`"));
+    }
+}

@@ -1,0 +1,221 @@
+//! The routes that count, follow and compare.
+
+use axum::extract::State;
+use echolot_core::Level;
+use echolot_engine::{
+    CompareQuestion, CountOf, CountQuestion, EmergingQuestion, Filter, Grouping, Measure, Segment,
+    TrendQuestion,
+};
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use super::answers::{Shared, limited};
+use super::asked::Asked;
+use super::error::Problem;
+use super::served::Answer;
+use crate::filters::{FilterParams, polarities};
+use crate::wire::{CompareJson, CountsJson, EmergingJson, TrendJson};
+
+/// What to count.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(default)]
+pub(super) struct CountParams {
+    /// At most two groupings, separated by a comma: `product`, `release`,
+    /// `channel`, `source`, `language`, `respondent`, `rating`, `day`, `week`,
+    /// `month`, `polarity`, `opinion_polarity`, `topic`, `theme`, `intent`, `stage`,
+    /// `touchpoint` or `attribute.NAME`.
+    #[param(example = "theme,release")]
+    by: String,
+    /// `verbatims`, `opinions`, `respondents`, or `texts` (near-duplicates
+    /// once).
+    of: String,
+    /// What must be said, as in a search by words.
+    q: String,
+    /// Polarities of the verbatim as a whole, e.g. `negative,neutral`.
+    polarity: Option<String>,
+    /// The greatest number of rows, at most 1000.
+    limit: usize,
+}
+
+impl Default for CountParams {
+    fn default() -> Self {
+        let of = CountOf::default().name().to_owned();
+        Self { by: String::new(), of, q: String::new(), polarity: None, limit: 1000 }
+    }
+}
+
+/// Counts feedback by up to two groupings.
+#[utoipa::path(
+    get, path = "/v1/counts", tag = "ask", params(CountParams, FilterParams),
+    responses(
+        (status = 200, body = CountsJson),
+        (status = 400, body = Problem),
+        (status = 404, body = Problem)
+    )
+)]
+pub(super) async fn counts(
+    State(served): Shared,
+    Asked(params, filter): Asked<CountParams, FilterParams>,
+) -> Answer<CountsJson> {
+    let by = params.by.split(',').map(str::trim).filter(|by| !by.is_empty());
+    let segment = filter.segment(&params.q)?;
+    let polarities = polarities(params.polarity.as_deref())?;
+    let question = CountQuestion {
+        segment: Segment { filter: Filter { polarities, ..segment.filter }, ..segment },
+        by: by.map(str::parse).collect::<Result<Vec<Grouping>, _>>()?,
+        of: params.of.parse()?,
+        limit: Some(limited(params.limit)?),
+    };
+    served
+        .ask(move |snapshot| {
+            Ok(CountsJson::new(snapshot.generation(), &question, snapshot.counts(&question)?))
+        })
+        .await
+}
+
+/// What to follow.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(default)]
+pub(super) struct TrendParams {
+    /// The figure: `volume`, `share`, `rating`, `nps`, `csat` or `net-sentiment`.
+    measure: String,
+    /// `day`, `week`, `month` or `release`.
+    by: String,
+    /// What must be said, as in a search by words.
+    q: String,
+}
+
+impl Default for TrendParams {
+    fn default() -> Self {
+        let measure = Measure::Share.name().to_owned();
+        Self { measure, by: "month".to_owned(), q: String::new() }
+    }
+}
+
+/// A figure from period to period or release to release.
+#[utoipa::path(
+    get, path = "/v1/trends", tag = "ask", params(TrendParams, FilterParams),
+    responses(
+        (status = 200, body = TrendJson),
+        (status = 400, body = Problem),
+        (status = 404, body = Problem)
+    )
+)]
+pub(super) async fn trend(
+    State(served): Shared,
+    Asked(params, filter): Asked<TrendParams, FilterParams>,
+) -> Answer<TrendJson> {
+    let question = TrendQuestion {
+        segment: filter.segment(&params.q)?,
+        measure: params.measure.parse()?,
+        by: params.by.parse()?,
+    };
+    served
+        .ask(move |snapshot| {
+            Ok(TrendJson::new(snapshot.generation(), &question, snapshot.trend(&question)?))
+        })
+        .await
+}
+
+/// What to compare.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct CompareParams {
+    /// The one set: conditions as in `where`.
+    #[param(example = "release=1.0.5")]
+    a: String,
+    /// The set to compare it with.
+    #[param(example = "release=1.0.4")]
+    b: String,
+    /// What is compared: `theme`, `topic` or any other grouping of counts.
+    #[serde(default = "theme")]
+    by: String,
+    /// The greatest number of rows, at most 1000.
+    #[serde(default = "hundred")]
+    limit: usize,
+}
+
+fn theme() -> String {
+    Grouping::Theme.name().into_owned()
+}
+
+fn hundred() -> usize {
+    100
+}
+
+/// What is said in one set of verbatims beside another.
+#[utoipa::path(
+    get, path = "/v1/compare", tag = "ask", params(CompareParams, FilterParams),
+    responses(
+        (status = 200, body = CompareJson),
+        (status = 400, body = Problem),
+        (status = 404, body = Problem)
+    )
+)]
+pub(super) async fn compare(
+    State(served): Shared,
+    Asked(params, filter): Asked<CompareParams, FilterParams>,
+) -> Answer<CompareJson> {
+    let question = CompareQuestion {
+        a: filter.with(&params.a).segment("")?,
+        b: filter.with(&params.b).segment("")?,
+        by: params.by.parse()?,
+        limit: Some(limited(params.limit)?),
+    };
+    served
+        .ask(move |snapshot| {
+            Ok(CompareJson::new(snapshot.generation(), &question, snapshot.compare(&question)?))
+        })
+        .await
+}
+
+/// When a theme emerges.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(default)]
+pub(super) struct EmergingParams {
+    /// The greatest q value that counts as beyond chance.
+    level: f64,
+    /// The least verbatims in the period.
+    minimum: u64,
+    /// The greatest number of rows, at most 1000.
+    limit: usize,
+}
+
+impl Default for EmergingParams {
+    fn default() -> Self {
+        Self { level: Level::FIVE_PERCENT.value(), minimum: 5, limit: 100 }
+    }
+}
+
+/// Themes whose share rose beyond chance. The period is `release`, or `from` to
+/// `to`; if neither is given, the newest release of the product, or the last
+/// seven days with feedback.
+#[utoipa::path(
+    get, path = "/v1/emerging", tag = "ask", params(EmergingParams, FilterParams),
+    responses(
+        (status = 200, body = EmergingJson),
+        (status = 400, body = Problem),
+        (status = 404, body = Problem)
+    )
+)]
+pub(super) async fn emerging(
+    State(served): Shared,
+    Asked(params, filter): Asked<EmergingParams, FilterParams>,
+) -> Answer<EmergingJson> {
+    let level =
+        Level::new(params.level).map_err(|error| Problem::bad_request(error.to_string()))?;
+    let question = EmergingQuestion {
+        filter: filter.filter()?,
+        level,
+        minimum: params.minimum,
+        limit: Some(limited(params.limit)?),
+    };
+    served
+        .ask(move |snapshot| {
+            Ok(EmergingJson::new(snapshot.generation(), &question, snapshot.emerging(&question)?))
+        })
+        .await
+}

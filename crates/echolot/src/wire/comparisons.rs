@@ -1,0 +1,80 @@
+//! One set of verbatims beside another.
+
+use echolot_core::Share;
+use echolot_engine::{CompareQuestion, CompareTable};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::complaints::ChangeJson;
+use super::counts::GroupJson;
+use super::rounded;
+
+/// What is said in one set of verbatims beside another.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct CompareJson {
+    generation: u64,
+    /// What is compared.
+    by: String,
+    /// Verbatims of the first set, near-duplicates once.
+    a: u64,
+    /// Verbatims of the second set.
+    b: u64,
+    /// How many groups were compared, all corrected together.
+    compared: u64,
+    /// The groups, surest differences first.
+    rows: Vec<ComparedJson>,
+}
+
+/// One group in two sets.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ComparedJson {
+    #[serde(flatten)]
+    group: GroupJson,
+    a: SideJson,
+    b: SideJson,
+    /// The difference of the shares, `a` less `b`; the word is that of a change
+    /// from `b` to `a`.
+    change: ChangeJson,
+}
+
+/// The share of a group in one of the sets.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct SideJson {
+    volume: u64,
+    /// Of the set's verbatims, 0..=1.
+    share: f64,
+    /// Lower end of the 95 % Wilson interval.
+    share_low: f64,
+    /// Upper end of the 95 % Wilson interval.
+    share_high: f64,
+}
+
+impl From<Share> for SideJson {
+    fn from(share: Share) -> Self {
+        Self {
+            volume: share.hits,
+            share: rounded(share.value),
+            share_low: rounded(share.low),
+            share_high: rounded(share.high),
+        }
+    }
+}
+
+impl CompareJson {
+    pub(crate) fn new(generation: u64, question: &CompareQuestion, table: CompareTable) -> Self {
+        let rows = table.rows.into_iter().map(|row| ComparedJson {
+            group: row.group.into(),
+            a: row.a.into(),
+            b: row.b.into(),
+            change: ChangeJson::new(row.change),
+        });
+        Self {
+            generation,
+            by: question.by.name().into_owned(),
+            a: table.a,
+            b: table.b,
+            compared: table.compared,
+            rows: rows.collect(),
+        }
+    }
+}

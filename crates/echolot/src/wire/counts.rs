@@ -1,0 +1,78 @@
+//! Counts by group.
+
+use echolot_core::Share;
+use echolot_engine::{CountQuestion, CountTable, Group};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::rounded;
+
+/// Counts by group.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct CountsJson {
+    generation: u64,
+    /// What is counted: `verbatims`, `opinions`, `respondents` or `texts`.
+    #[schema(value_type = String)]
+    of: &'static str,
+    /// What it is grouped by.
+    by: Vec<String>,
+    /// All together, each once.
+    total: u64,
+    /// How many groups there are, shown or not.
+    groups: u64,
+    /// The groups: times, ratings and releases in their order, others by size.
+    rows: Vec<CountJson>,
+}
+
+/// The count of one group.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct CountJson {
+    /// One value for each grouping.
+    group: Vec<GroupJson>,
+    count: u64,
+    /// Its share of the total, 0..=1.
+    share: f64,
+    /// Lower end of the 95 % Wilson interval.
+    share_low: f64,
+    /// Upper end of the 95 % Wilson interval.
+    share_high: f64,
+}
+
+/// A value of a grouping.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct GroupJson {
+    /// The value; null for those without one.
+    value: Option<String>,
+    /// The name of a theme.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    label: Option<String>,
+}
+
+impl From<Group> for GroupJson {
+    fn from(group: Group) -> Self {
+        Self { value: group.value, label: group.label }
+    }
+}
+
+impl CountsJson {
+    pub(crate) fn new(generation: u64, question: &CountQuestion, table: CountTable) -> Self {
+        let rows = table.rows.into_iter().map(|row| {
+            let Share { value, low, high, .. } = row.share;
+            CountJson {
+                group: row.group.into_iter().map(GroupJson::from).collect(),
+                count: row.count,
+                share: rounded(value),
+                share_low: rounded(low),
+                share_high: rounded(high),
+            }
+        });
+        Self {
+            generation,
+            of: question.of.name(),
+            by: question.by.iter().map(|by| by.name().into_owned()).collect(),
+            total: table.total,
+            groups: table.groups,
+            rows: rows.collect(),
+        }
+    }
+}
