@@ -88,9 +88,9 @@ pub struct Hit {
     pub row: RowId,
     /// Its id.
     pub id: FeedbackId,
-    /// What it is ranked by: BM25, similarity, or by both a sum of their
-    /// shares of the greatest, 0..=1. 0 where nothing ranks. Hits of equal
-    /// score are in the order of rows.
+    /// What it is ranked by: BM25, similarity, or by both a weighted sum of
+    /// the two, 0..=1. 0 where nothing ranks. Hits of equal score are in the
+    /// order of rows.
     pub score: f32,
     /// Its similarity to the meaning, where it is one of those found by it.
     pub similarity: Option<f32>,

@@ -1,8 +1,8 @@
 //! One ranking out of two.
 //!
-//! A row is worth a weighted sum of what it says and what it means, each
-//! brought to 0..=1 over all that is found: BM25 as a part of the greatest,
-//! and similarity as a part of the way from the stated least to the greatest.
+//! A row is worth a weighted sum of what it says and what it means, each from
+//! 0 to 1: BM25 as a part of the greatest that is found, and similarity as a
+//! part of the way from the least that is asked for to the same direction.
 //! Bruch, Gai and Ingber ("An Analysis of Fusion Functions for Hybrid
 //! Retrieval", ACM TOIS 42, 2023) find such sums better than sums of
 //! reciprocal ranks, which forget by how much one row is the better match.
@@ -11,8 +11,11 @@ use super::Ranked;
 use super::row_set::RowSet;
 use crate::records::RowId;
 
-/// How much words count; meaning counts the rest.
-const WORDS_WEIGHT: f32 = 0.7;
+/// How much words count; meaning counts the rest. Vectors that are made to
+/// find themes tell less of a query of two words than the words do.
+const WORDS_WEIGHT: f32 = 0.8;
+/// The similarity of two equal directions.
+const SAME: f32 = 1.0;
 
 /// Puts the rows that say a query, by their BM25, and those that are near in
 /// meaning, of at least the similarity `floor`, together, ascending by row.
@@ -26,11 +29,10 @@ pub(super) fn fuse(
         scores.filter(|_| said.contains(row)).map_or(0.0, |scores| scores[row.index()])
     };
     let best_score = said.iter().map(said_score).fold(0.0, f32::max);
-    let best_similarity = near.iter().map(|(_, similarity)| *similarity).fold(floor, f32::max);
     for ranked in &mut fused {
         let by_words = share(said_score(ranked.row), best_score);
         let above = ranked.similarity.map_or(0.0, |similarity| similarity - floor);
-        let by_meaning = share(above, best_similarity - floor);
+        let by_meaning = share(above, SAME - floor);
         ranked.score = WORDS_WEIGHT * by_words + (1.0 - WORDS_WEIGHT) * by_meaning;
     }
     fused
@@ -66,7 +68,7 @@ mod tests {
     fn both_scores_count_as_parts_of_the_greatest() {
         let said = RowSet::of(5, |row| row.0 != 3);
         let scores = [0.5, 2.0, 1.0, 9.0, 0.0];
-        let near = [(RowId(1), 0.5), (RowId(2), 0.75), (RowId(3), 0.625)];
+        let near = [(RowId(1), 0.625), (RowId(2), 1.0), (RowId(3), 0.8125)];
         let fused = fuse(&said, Some(&scores), (&near, 0.25));
         let rows: Vec<u32> = fused.iter().map(|ranked| ranked.row.0).collect();
         assert_eq!(rows, [0, 1, 2, 3, 4]);
@@ -77,7 +79,7 @@ mod tests {
         for (ranked, expected) in fused.iter().zip(expected) {
             assert!((ranked.score - expected).abs() < 1e-6, "{ranked:?}");
         }
-        assert_eq!(fused[3].similarity, Some(0.625));
+        assert_eq!(fused[3].similarity, Some(0.8125));
         assert_eq!(fused[4].similarity, None);
     }
 

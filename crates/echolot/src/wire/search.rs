@@ -36,8 +36,8 @@ pub(crate) struct SearchJson {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct HitJson {
     id: String,
-    /// What it is ranked by: BM25, similarity, or in hybrid searches a sum of their shares of
-    /// the greatest, 0..=1; 0 where nothing ranks.
+    /// What it is ranked by: BM25, similarity, or in hybrid searches a weighted sum of the two,
+    /// 0..=1; 0 where nothing ranks.
     score: f64,
     /// Its similarity, where it is found by meaning.
     similarity: Option<f64>,
