@@ -62,8 +62,9 @@ class Bench:
             command = [str(word) if word is not None else str(assigned) for word in command]
             environment = dict(os.environ, **({"RAYON_NUM_THREADS": str(threads)} if threads else {}))
             process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment)
-            deadline = time.monotonic() + (patience or 3600)
+            deadline, peak = time.monotonic() + (patience or 3600), 0
             while (ended := os.wait4(process.pid, os.WNOHANG))[0] == 0 and time.monotonic() < deadline:
+                peak = max(peak, peak_kib(process.pid))
                 time.sleep(0.02)
             if ended[0] == 0:
                 process.kill()
@@ -74,7 +75,7 @@ class Bench:
             else:
                 found = json.loads(process.stdout.read())
                 used = ended[2]
-                found.update(cpu_seconds=used.ru_utime + used.ru_stime, peak_mib=used.ru_maxrss / 1024)
+                found.update(cpu_seconds=used.ru_utime + used.ru_stime, peak_mib=peak / 1024)
                 answer.write_text(json.dumps(found))
             print(f"{name}: {answer.read_text()}", flush=True)
         return json.loads(answer.read_text()), assigned
@@ -93,6 +94,15 @@ class Bench:
         if not (self.kept / f"{name}.i8").exists():
             subprocess.run([self.program, "enlarge", self.kept, "all", str(count), str(seed), name], check=True)
         return name
+
+
+def peak_kib(process):
+    """The most memory a process has had so far. What the kernel says of it at its end would count its parent in."""
+    try:
+        found = [line for line in open(f"/proc/{process}/status") if line.startswith("VmHWM")]
+    except FileNotFoundError:
+        found = []
+    return int(found[0].split()[1]) if found else 0
 
 
 def themes(assigned):

@@ -113,7 +113,7 @@ fn discover_in_rounds(
         "units of one call have vectors of the same number of components"
     );
     let mut order: Vec<usize> = (0..units.len()).collect();
-    order.retain(|&index| units[index].vector.iter().any(|&x| x != 0));
+    order.retain(|&index| units[index].speaks());
     order.par_sort_unstable_by_key(|&index| {
         let unit = &units[index];
         (unit.key, unit.vector, unit.text, unit.polarity, index)
@@ -288,6 +288,15 @@ mod tests {
         let found = discover(&sample.units(), &unsplit()).assignment;
         assert_eq!(found.iter().filter(|cluster| cluster.is_none()).count(), 1);
         assert_eq!(found[3], None);
+        sample.texts[5] = "[EMAIL*************].".to_owned();
+        let units = sample.units();
+        let found = discover(&units, &unsplit());
+        assert_eq!((found.assignment[3], found.assignment[5]), (None, None));
+        let known =
+            KnownTheme { threshold: -1.0, ..KnownTheme::of(ThemeId(0), &found.clusters[0]) };
+        let joined = assign(&units, &[known]);
+        assert_eq!(joined.iter().filter(|fit| fit.is_none()).count(), 2);
+        assert!(joined[3].is_none() && joined[5].is_none());
     }
 
     #[test]

@@ -181,6 +181,12 @@ pub(super) fn ledger(snapshot: &Snapshot, theme: Option<ThemeId>) -> Result<Them
     Ok(ThemeLedger { entries, edits })
 }
 
+/// The themes that people have hidden: no list of what matters most names them,
+/// though every comparison is corrected for them too.
+pub(super) fn hidden(themes: &[StoredTheme]) -> BTreeSet<ThemeId> {
+    themes.iter().filter(|theme| theme.is_hidden).map(|theme| theme.id).collect()
+}
+
 pub(super) fn find(themes: &[StoredTheme], id: ThemeId) -> Result<&StoredTheme, Error> {
     themes.iter().find(|theme| theme.id == id).ok_or(Error::UnknownTheme(id))
 }
