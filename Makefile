@@ -32,7 +32,7 @@ demo: build runtime ## Runs the night job on corpora/demo and prints the answers
 	show run --data $(DEMO_DATA) --input corpora/demo/*.*
 	show themes --data $(DEMO_DATA) --polarity negative --limit 12
 	show complaints --data $(DEMO_DATA) --product Vitaloop --release 2.9.0 --limit 10
-	show search --data $(DEMO_DATA) "Lieferung kam zu spät" --lang de --polarity negative --limit 3
+	show search --data $(DEMO_DATA) "Hotline Warteschleife" --lang de --polarity negative --limit 3
 	show kpi --data $(DEMO_DATA) --by channel
 	show doctor --data $(DEMO_DATA)
 	echo

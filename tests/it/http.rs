@@ -1,11 +1,11 @@
 //! Every route of the HTTP API, its errors included.
 
-use std::time::Duration;
-
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{Method, Request};
+use echolot_engine::{Config, SearchAids};
+use echolot_tests::fake_analyst;
 use insta::assert_snapshot;
 use serde_json::Value;
 use tower::ServiceExt;
@@ -13,10 +13,11 @@ use tower::ServiceExt;
 use crate::bed::TestBed;
 use crate::scenario;
 
-const TIMEOUT: Duration = Duration::from_mins(1);
-
 pub(crate) fn router(bed: &TestBed) -> Router {
-    echolot::router_for(&bed.data(), TIMEOUT).unwrap()
+    let floor = ("ECHOLOT_SEARCH_MIN_SIMILARITY".to_owned(), "0.6".to_owned());
+    let config = Config::load(None, [floor]).unwrap();
+    let aids = SearchAids::new(Ok(fake_analyst(&config).unwrap()));
+    echolot::router_for(&bed.data(), config, aids).unwrap()
 }
 
 /// Status, kind of content and body of an answer.
@@ -129,6 +130,11 @@ async fn every_mistake_is_a_problem_with_a_stable_code() {
         ("/v1/search?polarity=bad", 400, "bad_request", "`bad` is not a polarity"),
         ("/v1/search?lang=german", 400, "bad_request", "two-letter"),
         ("/v1/search?q=%22offen", 400, "bad_request", "at character 0"),
+        ("/v1/search?mode=magic", 400, "bad_request", "words, meaning, hybrid"),
+        ("/v1/search?like=c1&like_text=x", 400, "bad_request", "cannot both be given"),
+        ("/v1/search?like=nobody", 404, "not_found", "no feedback item `nobody`"),
+        ("/v1/search?min_similarity=2", 400, "bad_request", "is not from -1 to 1"),
+        ("/v1/search?cursor=x", 400, "bad_request", "is not one that an answer gave"),
         ("/v1/search?from=gestern", 400, "bad_request", "from: `gestern`"),
         ("/v1/themes?polarity=positive,negative", 400, "bad_request", "polarity"),
         ("/v1/themes?limit=-1", 400, "bad_request", "limit"),
@@ -164,6 +170,34 @@ async fn every_mistake_is_a_problem_with_a_stable_code() {
     let (status, kind, body) = call(&router, Method::POST, "/v1/search").await;
     assert_eq!((status, kind.as_str()), (405, "application/problem+json"));
     assert_eq!(body["code"], "method_not_allowed");
+}
+
+#[tokio::test]
+async fn a_query_that_is_wrong_is_wrong_at_a_character() {
+    let bed = scenario::bed();
+    let (status, _, body) = get(&router(&bed), "/v1/search?q=gut+(sp%C3%A4t").await;
+    assert_eq!((status, &body["offset"]), (400, &4.into()), "{body}");
+    let (_, _, body) = get(&router(&bed), "/v1/search?limit=-1").await;
+    assert_eq!(body.get("offset"), None);
+}
+
+#[tokio::test]
+async fn a_cursor_of_a_generation_that_is_gone_says_so() {
+    let bed = scenario::bed();
+    let before = router(&bed);
+    let (_, _, page) = get(&before, "/v1/search?q=Lieferung&mode=words&limit=5").await;
+    let next = page["next"].as_str().unwrap();
+    let path = format!("/v1/search?q=Lieferung&mode=words&limit=5&cursor={next}");
+    let (status, _, second) = get(&before, &path).await;
+    assert_eq!((status, second["hits"].as_array().unwrap().len()), (200, 5));
+    assert_ne!(second["hits"], page["hits"]);
+
+    bed.write_jsonl("next.jsonl", &[serde_json::json!({ "id": "x", "text": scenario::LATE })]);
+    bed.run(&["next.jsonl"]);
+    assert_eq!(get(&before, &path).await.2, second, "as long as it is served");
+    let (status, kind, body) = get(&router(&bed), &path).await;
+    assert_eq!((status, kind.as_str()), (410, "application/problem+json"));
+    assert_eq!(body["code"], "generation_gone");
 }
 
 #[tokio::test]
@@ -255,5 +289,5 @@ async fn a_generation_that_is_served_does_not_change_under_a_question() {
         "the old one still answers"
     );
     let (_, _, after) = get(&router(&bed), "/v1/search?q=Lieferung").await;
-    assert_eq!((&after["generation"], &after["total"]), (&2.into(), &17.into()));
+    assert_eq!((&after["generation"], &after["total"]), (&2.into(), &18.into()));
 }

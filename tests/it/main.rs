@@ -18,6 +18,7 @@ mod robustness;
 mod running;
 mod scenario;
 mod scoring;
+mod searching;
 mod serving;
 mod sharding;
 mod shipped;

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use echolot_core::{CesVersion, DateOrder, Journey, Topic};
+use echolot_index::Synonyms;
 use serde::Deserialize;
 use toml::{Table, Value};
 
@@ -36,6 +37,10 @@ pub struct Config {
     pub shard_rows: usize,
     /// How themes are found and kept.
     pub themes: ThemeConfig,
+    /// Words that the company takes for the same.
+    pub synonyms: Synonyms,
+    /// The least similarity of what a search finds by meaning, -1..=1.
+    pub min_similarity: f32,
     /// Where topics belong on the customer's journey.
     pub journey: Journey,
     /// Where the HTTP API listens.
@@ -195,6 +200,7 @@ struct RawConfig {
     input: RawInput,
     run: RawRun,
     themes: RawThemes,
+    search: RawSearch,
     journey: RawJourney,
     serve: RawServe,
 }
@@ -275,6 +281,13 @@ struct RawJourney {
 
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields, default)]
+struct RawSearch {
+    synonyms: Vec<Vec<String>>,
+    min_similarity: f32,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
 struct RawServe {
     listen: String,
     timeout_s: u64,
@@ -298,6 +311,16 @@ impl RawConfig {
             "themes.granularity",
             "must be from 0.1 to 10",
         )?;
+        let min_similarity = self.search.min_similarity;
+        require(
+            (-1.0..=1.0).contains(&min_similarity),
+            "search.min_similarity",
+            "must be from -1 to 1",
+        )?;
+        let synonyms = Synonyms::new(self.search.synonyms).map_err(|error| ConfigError::Value {
+            key: "search.synonyms",
+            reason: error.to_string(),
+        })?;
         require(
             (0.0..=1.0).contains(&self.themes.min_cohesion),
             "themes.min_cohesion",
@@ -329,6 +352,8 @@ impl RawConfig {
                 min_cohesion: self.themes.min_cohesion,
                 rediscover_growth: growth,
             },
+            synonyms,
+            min_similarity,
             journey: self.journey.check()?,
             listen,
             timeout_s: self.serve.timeout_s,

@@ -112,6 +112,20 @@ pub enum Error {
     /// There is no such feedback item.
     #[error("there is no feedback item `{0}`")]
     UnknownFeedback(FeedbackId),
+    /// The pages of a question went on to a generation that is not served any more.
+    #[error("generation {asked} is no longer there, now it is {current}; ask again without cursor")]
+    GenerationGone {
+        /// The generation of the cursor.
+        asked: u64,
+        /// The one there is.
+        current: u64,
+    },
+    /// A question needs the model, and there is none.
+    #[error("there is no model to compare meanings: {reason}")]
+    NoModel {
+        /// Why it could not be opened.
+        reason: String,
+    },
     /// A filter or option has a value that cannot be.
     #[error("{key}: {reason}")]
     BadValue {
@@ -131,6 +145,8 @@ pub enum Blame {
     BadConfig,
     /// Whoever asked: there is no such thing.
     NotFound,
+    /// Whoever asked: begin anew, what was there is there no more.
+    Gone,
     /// Whoever asked: what there is stands against it.
     Conflict,
     /// Nobody: try again later.
@@ -159,6 +175,7 @@ impl Error {
             | Self::Index(Index::NotFound { .. } | Index::UnknownAttribute { .. }) => {
                 Blame::NotFound
             }
+            Self::GenerationGone { .. } => Blame::Gone,
             Self::EndedTheme(_)
             | Self::PartOfTheme { .. }
             | Self::NoParts(_)
@@ -166,9 +183,10 @@ impl Error {
             | Self::EditedLater { .. }
             | Self::NothingToChange(_) => Blame::Conflict,
             Self::Index(Index::Busy { .. }) => Blame::Busy,
-            Self::Model(_) | Self::ModelLabels { .. } | Self::Index(Index::Format { .. }) => {
-                Blame::NotReady
-            }
+            Self::NoModel { .. }
+            | Self::Model(_)
+            | Self::ModelLabels { .. }
+            | Self::Index(Index::Format { .. }) => Blame::NotReady,
             Self::Index(_) | Self::Io(_) => Blame::Internal,
         }
     }

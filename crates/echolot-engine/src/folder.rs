@@ -6,14 +6,13 @@ use echolot_index::DataFolder;
 
 use crate::{Config, Error, Snapshot};
 
-/// The published generation of the data folder at `path`, with the customer's
-/// journey of the default configuration.
+/// The published generation of the data folder at `path`, to be asked as the
+/// default configuration says; see [`Snapshot::with_config`].
 ///
 /// # Errors
 /// When there is no data folder, or it has a format of another version.
 pub fn open_snapshot(path: &Path) -> Result<Snapshot, Error> {
-    let snapshot = Snapshot::new(DataFolder::open(path)?.snapshot()?);
-    Ok(snapshot.with_journey(Config::standard()?.journey))
+    Ok(Snapshot::new(DataFolder::open(path)?.snapshot()?, &Config::standard()?))
 }
 
 /// The number of the published generation; cheap enough to ask every second.

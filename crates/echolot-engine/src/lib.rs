@@ -30,8 +30,9 @@ pub use ask::{
     ComplaintQuestion, ComplaintRow, ComplaintTable, CountOf, CountQuestion, CountRow, CountTable,
     DayBurst, Driver, DriverKind, DriverQuestion, DriverRow, DriverTable, Emergence,
     EmergingPeriod, EmergingQuestion, EmergingRow, EmergingTable, Example, Group, Grouping, KpiRow,
-    Measure, NotedTheme, Outcome, ReleaseNote, Segment, Snapshot, ThemeDetail, ThemeLedger,
-    ThemeList, ThemePart, ThemeQuestion, ThemeRow, Trend, TrendChange, TrendPoint, TrendQuestion,
+    Like, Measure, NotedTheme, Outcome, ReleaseNote, SearchAids, SearchAnswer, SearchMode,
+    SearchQuestion, Segment, Snapshot, ThemeDetail, ThemeLedger, ThemeList, ThemePart,
+    ThemeQuestion, ThemeRow, Trend, TrendChange, TrendPoint, TrendQuestion, cursor_generation,
     read_release_notes,
 };
 pub use cluster::{ClusteredRow, FileTheme, FileThemes, cluster};
@@ -39,8 +40,8 @@ pub use config::{Config, ConfigError, DEFAULT_CONFIG, InputConfig};
 pub use discovery::{DiscoveryReport, ThemeCertificate, certify_themes, discover_themes};
 pub use doctor::{Check, CheckState, examine};
 pub use echolot_index::{
-    Change, EditRecord, Facets, Filter, Hit, LedgerEntry, RejectedRow, RowId, RunRecord,
-    SearchPage, SearchRequest, ShardSpec, StoredTheme, ThemedUnit, Verbatim,
+    Change, EditRecord, Error as QueryError, Facets, Filter, Hit, LedgerEntry, RejectedRow, RowId,
+    RunRecord, ShardSpec, StoredTheme, ThemedUnit, Verbatim,
 };
 pub use echolot_infer::{Analyse, Decision, HashModel, Labels};
 pub use echolot_themes::Certificate;

@@ -55,13 +55,13 @@ pub use inspection::{Inspection, TextIndexState};
 pub use journey::JourneyColumn;
 pub use kinship::Kinship;
 pub use lock::RunLock;
-pub use query::QueryProblem;
+pub use query::{Document, Query, QueryProblem, Synonyms};
 pub use records::{
     AnalysedFeedback, Candidates, OpinionUnit, RejectedRow, RowId, RunRecord, StoredReading,
     ThemedUnit, UnitReading, UnitRow, Verbatim,
 };
 pub use schema::{FORMAT_VERSION, OLDEST_READABLE_VERSION};
-pub use search::{Facets, Hit, SearchPage, SearchRequest};
+pub use search::{Facets, Hit, Meaning, SearchBy, SearchPage, SearchRequest};
 pub use shard::{Partial, Receipt, ShardRow, ShardSpec};
 pub use snapshot::Snapshot;
 pub use staging::{StageWriter, StagedRun, Staging};

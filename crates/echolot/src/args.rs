@@ -30,9 +30,13 @@ pub(crate) enum Command {
         after_help = "Example:\n  echolot run --data D --input reviews.jsonl.gz chats.jsonl survey.xlsx"
     )]
     Run(RunArgs),
-    /// Finds verbatims by words and filters.
+    /// Finds verbatims by words, by meaning, or like another one.
+    ///
+    /// Side by side: half of the words (one of two or three) and all of the rest. "in a row",
+    /// -without, AND, OR, NOT, ( ), liefer*, akku~ (misspelt), and conditions such
+    /// as product:X, topic:delivery,staff, rating:1..2, date:2025-06..2025-07.
     #[command(
-        after_help = "Examples:\n  echolot search --data D \"Lieferung kam zu spät\" --lang de --polarity negative\n  echolot search --data D '\"error 39508\" -update' --product App --json"
+        after_help = "Examples:\n  echolot search --data D \"Lieferung kam zu spät\" --lang de --polarity negative\n  echolot search --data D '(\"error 39508\" OR abst*) -update rating:..2' --mode words --json\n  echolot search --data D --like review-17"
     )]
     Search(SearchArgs),
     /// Lists recurring issues and praise by volume; with a subcommand changes them.
@@ -121,10 +125,21 @@ pub(crate) struct RunArgs {
 pub(crate) struct SearchArgs {
     #[command(flatten)]
     pub(crate) data: Data,
-    /// Words (at least half must occur), "phrases" (all must) and -exclusions. Empty: everything
-    /// that meets the filters, newest first.
+    /// What to find; see below. Empty: everything that meets the filters, newest first.
     #[arg(default_value = "")]
     pub(crate) query: String,
+    /// What is found: `words`, `meaning`, or `hybrid` for both.
+    #[arg(long, default_value = "hybrid")]
+    pub(crate) mode: String,
+    /// Find verbatims like this one.
+    #[arg(long, value_name = "FEEDBACK_ID", conflicts_with = "like_text")]
+    pub(crate) like: Option<String>,
+    /// Find verbatims like this text, in any language.
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) like_text: Option<String>,
+    /// The least similarity of what is found by meaning, -1 to 1.
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    pub(crate) min_similarity: Option<f32>,
     #[command(flatten)]
     pub(crate) filter: FilterParams,
     /// Polarities of the verbatim as a whole.
@@ -136,6 +151,9 @@ pub(crate) struct SearchArgs {
     /// How many hits to pass over.
     #[arg(long, default_value_t = 0)]
     pub(crate) offset: usize,
+    /// Go on after the hits of an earlier answer: its `next`.
+    #[arg(long, conflicts_with = "offset")]
+    pub(crate) cursor: Option<String>,
     /// Print JSON.
     #[arg(long)]
     pub(crate) json: bool,
@@ -349,7 +367,7 @@ pub(crate) struct CountArgs {
     /// (near-duplicates once).
     #[arg(long, default_value = "verbatims")]
     pub(crate) of: String,
-    /// Words that must be found, as in a search.
+    /// What must be said, as in a search by words.
     #[arg(long, default_value = "")]
     pub(crate) query: String,
     /// Polarities of the verbatim as a whole.
@@ -378,7 +396,7 @@ pub(crate) struct TrendArgs {
     /// From what to what: day, week, month or release.
     #[arg(long, default_value = "month")]
     pub(crate) by: String,
-    /// Words that must be found, as in a search.
+    /// What must be said, as in a search by words.
     #[arg(long, default_value = "")]
     pub(crate) query: String,
     #[command(flatten)]

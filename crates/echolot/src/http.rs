@@ -10,11 +10,10 @@ mod served;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::Router;
 use axum::http::{HeaderName, StatusCode};
-use echolot_engine::Config;
+use echolot_engine::{Config, Error, SearchAids};
 use tokio::net::TcpListener;
 use tokio::signal;
 use tower::ServiceBuilder;
@@ -79,17 +78,17 @@ pub fn openapi_json() -> String {
         .unwrap_or_else(|error| unreachable!("the description is plain data: {error}"))
 }
 
-/// The API over the data folder at `data`, without a server around it, with
-/// the default configuration.
+/// The API over the data folder at `data`, without a server around it; `aids`
+/// are for searches.
 ///
 /// # Errors
 /// When there is no published generation to serve.
-pub fn router_for(data: &Path, timeout: Duration) -> Result<Router, echolot_engine::Error> {
-    let journey = Config::standard()?.journey;
-    Ok(router(Arc::new(Served::open(data, journey)?), timeout))
+pub fn router_for(data: &Path, config: Config, aids: SearchAids) -> Result<Router, Error> {
+    Ok(router(Arc::new(Served::open(data, config, aids)?)))
 }
 
-fn router(served: Arc<Served>, timeout: Duration) -> Router {
+fn router(served: Arc<Served>) -> Router {
+    let timeout = served.timeout();
     let (router, _) = routes().split_for_parts();
     let request_id = HeaderName::from_static("x-request-id");
     router
@@ -108,17 +107,20 @@ fn router(served: Arc<Served>, timeout: Duration) -> Router {
 }
 
 /// Serves until the process is told to stop, then lets running requests end.
-pub(crate) async fn serve(data: &Path, listen: SocketAddr, config: &Config) -> anyhow::Result<()> {
-    let (folder, journey) = (data.to_owned(), config.journey.clone());
-    let opened = tokio::task::spawn_blocking(move || Served::open(&folder, journey)).await;
+pub(crate) async fn serve(
+    data: &Path,
+    listen: SocketAddr,
+    (config, aids): (Config, SearchAids),
+) -> anyhow::Result<()> {
+    let folder = data.to_owned();
+    let opened = tokio::task::spawn_blocking(move || Served::open(&folder, config, aids)).await;
     let served = Arc::new(opened??);
     let listener = TcpListener::bind(listen).await?;
     // Whoever reads that it listens may stop it from then on.
     let stopped = stopped()?;
     eprintln!("Echolot listens on http://{} (stop with Ctrl-C)", listener.local_addr()?);
     let watch = tokio::spawn(served::follow(Arc::clone(&served)));
-    let router = router(served, Duration::from_secs(config.timeout_s));
-    axum::serve(listener, router).with_graceful_shutdown(stopped).await?;
+    axum::serve(listener, router(served)).with_graceful_shutdown(stopped).await?;
     watch.abort();
     Ok(())
 }

@@ -10,7 +10,8 @@ use crate::Error;
 pub struct Segment {
     /// What is known about them.
     pub filter: Filter,
-    /// Words that must be found in them, as in a search; blank asks for nothing.
+    /// What they must say, as a search by words understands it; blank asks
+    /// for nothing.
     pub query: String,
 }
 
@@ -40,7 +41,7 @@ impl<'a> Scope<'a> {
     pub(super) fn new(snapshot: &'a Snapshot, segment: &'a Segment) -> Result<Self, Error> {
         let matches = match segment.query.trim() {
             "" => None,
-            query => Some(snapshot.inner.matches(query)?),
+            query => Some(snapshot.inner.matches(&snapshot.query(query)?)?),
         };
         let test = snapshot.inner.select(&segment.filter)?;
         Ok(Self { facts: snapshot.facts()?, test, matches })

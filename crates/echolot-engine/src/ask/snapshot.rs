@@ -1,35 +1,46 @@
 //! One published generation, and everything that can be asked of it.
 
-use echolot_core::{FeedbackId, Journey, ThemeId};
+use echolot_core::{FeedbackId, ThemeId};
 use echolot_index::{
-    Facts, Filter, RejectedRow, RowId, RunRecord, SearchPage, SearchRequest, StoredTheme, UnitRow,
-    Verbatim,
+    Facts, Filter, Query, RejectedRow, RowId, RunRecord, StoredTheme, Synonyms, UnitRow, Verbatim,
 };
 
 use super::{
     AlarmQuestion, AlarmRate, CompareQuestion, CompareTable, ComplaintQuestion, ComplaintTable,
     CountQuestion, CountTable, DriverQuestion, DriverTable, EmergingQuestion, EmergingTable,
-    Grouping, KpiRow, ThemeDetail, ThemeLedger, ThemeList, ThemeQuestion, Trend, TrendQuestion,
+    Grouping, KpiRow, SearchAids, SearchAnswer, SearchQuestion, ThemeDetail, ThemeLedger,
+    ThemeList, ThemeQuestion, Trend, TrendQuestion,
 };
-use super::{alarms, comparisons, complaints, counts, drivers, emerging, kpis, themes, trends};
-use crate::Error;
+use super::{
+    alarms, comparisons, complaints, counts, drivers, emerging, kpis, search, themes, trends,
+};
+use crate::{Config, Error};
 
 /// A published generation. Every answer of one snapshot is about the same
 /// state, whatever a run does meanwhile.
 pub struct Snapshot {
     pub(super) inner: echolot_index::Snapshot,
+    synonyms: Synonyms,
+    /// The least similarity of what is found by meaning, unless a question
+    /// states another.
+    pub(super) min_similarity: f32,
 }
 
 impl Snapshot {
-    pub(crate) fn new(inner: echolot_index::Snapshot) -> Self {
-        Self { inner }
+    pub(crate) fn new(inner: echolot_index::Snapshot, config: &Config) -> Self {
+        Self {
+            inner: inner.with_journey(config.journey.clone()),
+            synonyms: config.synonyms.clone(),
+            min_similarity: config.min_similarity,
+        }
     }
 
-    /// Says where topics belong on the customer's journey. Call it before the
+    /// The same generation, asked as a configuration says: with its customer's
+    /// journey, its synonyms and its least similarity. Call it before the
     /// first question.
     #[must_use]
-    pub fn with_journey(self, journey: Journey) -> Self {
-        Self { inner: self.inner.with_journey(journey) }
+    pub fn with_config(self, config: &Config) -> Self {
+        Self::new(self.inner, config)
     }
 
     /// The generation the answers are about.
@@ -42,9 +53,19 @@ impl Snapshot {
         Ok(self.facts()?.len())
     }
 
-    /// Finds verbatims by words and filters.
-    pub fn search(&self, request: &SearchRequest) -> Result<SearchPage, Error> {
-        Ok(self.inner.search(request)?)
+    /// Finds verbatims by words, by meaning, or like another one.
+    pub fn search(
+        &self,
+        question: &SearchQuestion,
+        aids: &SearchAids,
+    ) -> Result<SearchAnswer, Error> {
+        search::answer(self, question, aids)
+    }
+
+    /// Loads what searching reads, so that no question waits for it; with
+    /// `is_by_meaning` also what texts are compared with.
+    pub fn prepare_search(&self, is_by_meaning: bool) -> Result<(), Error> {
+        Ok(self.inner.prepare_search(is_by_meaning)?)
     }
 
     /// Lists the themes of a set of verbatims by volume.
@@ -134,6 +155,11 @@ impl Snapshot {
     /// All rows that were refused, oldest first.
     pub fn rejected(&self) -> Result<Vec<RejectedRow>, Error> {
         Ok(self.inner.rejected()?)
+    }
+
+    /// Reads a query as all questions do.
+    pub(super) fn query(&self, query: &str) -> Result<Query, Error> {
+        Ok(Query::parse(query, &self.synonyms)?)
     }
 
     pub(super) fn rows(&self, filter: &Filter) -> Result<Vec<RowId>, Error> {

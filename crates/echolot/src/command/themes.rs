@@ -31,7 +31,7 @@ fn list(args: &ThemesArgs, config: &Config) -> anyhow::Result<Exit> {
     let Some(data) = &args.data else {
         unreachable!("without a subcommand the data folder is required")
     };
-    let snapshot = open_snapshot(data)?.with_journey(config.journey.clone());
+    let snapshot = open_snapshot(data)?.with_config(config);
     let list = snapshot.themes(&ThemeQuestion {
         filter: args.filter.filter()?,
         polarity: polarity(args.polarity.as_deref())?,

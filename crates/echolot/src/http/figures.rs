@@ -30,7 +30,7 @@ pub(super) struct CountParams {
     /// `verbatims`, `opinions`, `respondents`, or `texts` (near-duplicates
     /// once).
     of: String,
-    /// Words that must be found, as in a search.
+    /// What must be said, as in a search by words.
     q: String,
     /// Polarities of the verbatim as a whole, e.g. `negative,neutral`.
     polarity: Option<String>,
@@ -83,7 +83,7 @@ pub(super) struct TrendParams {
     measure: String,
     /// `day`, `week`, `month` or `release`.
     by: String,
-    /// Words that must be found, as in a search.
+    /// What must be said, as in a search by words.
     q: String,
 }
 

@@ -1,6 +1,6 @@
 //! A page of search results.
 
-use echolot_engine::{Hit, SearchPage};
+use echolot_engine::{Hit, SearchAnswer};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -11,20 +11,36 @@ use super::rounded;
 pub(crate) struct SearchJson {
     /// The generation that was searched.
     generation: u64,
-    /// How many verbatims match, exactly.
+    /// How it was searched: `words`, `meaning` or `hybrid`.
+    mode: &'static str,
+    /// Why less was done than asked for.
+    notice: Option<String>,
+    /// How many verbatims match, exactly: those that say the words and those that are similar
+    /// enough.
     total: u64,
+    /// How many say the words; none where words were not searched.
+    by_words: Option<u64>,
+    /// How many are similar enough; none where meaning was not searched.
+    by_meaning: Option<u64>,
+    /// The least similarity of what counts as found by meaning.
+    min_similarity: Option<f64>,
     /// The wanted part of them.
     hits: Vec<HitJson>,
     /// Exact counts over all that match.
     facets: FacetsJson,
+    /// The `cursor` of the next part; none after the last.
+    next: Option<String>,
 }
 
 /// One verbatim that matches.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct HitJson {
     id: String,
-    /// BM25 of the query; 0 where no words were asked for.
+    /// What it is ranked by: BM25, similarity, or in hybrid searches a weighted sum of the two,
+    /// 0..=1; 0 where nothing ranks.
     score: f64,
+    /// Its similarity, where it is found by meaning.
+    similarity: Option<f64>,
     text: String,
     /// Character ranges of `text` that match, `[start, end)`.
     highlights: Vec<[u32; 2]>,
@@ -63,13 +79,18 @@ fn facet<T: ToString>(counts: Vec<(T, u64)>) -> Vec<FacetJson> {
     counts.into_iter().map(|(value, count)| FacetJson { value: value.to_string(), count }).collect()
 }
 
-impl SearchJson {
-    pub(crate) fn new(generation: u64, page: SearchPage) -> Self {
-        let facets = page.facets;
+impl From<SearchAnswer> for SearchJson {
+    fn from(answer: SearchAnswer) -> Self {
+        let facets = answer.facets;
         Self {
-            generation,
-            total: page.total,
-            hits: page.hits.into_iter().map(HitJson::from).collect(),
+            generation: answer.generation,
+            mode: answer.mode.name(),
+            notice: answer.notice,
+            total: answer.total,
+            by_words: answer.by_words,
+            by_meaning: answer.by_meaning,
+            min_similarity: answer.min_similarity.map(|floor| rounded(f64::from(floor))),
+            hits: answer.hits.into_iter().map(HitJson::from).collect(),
             facets: FacetsJson {
                 languages: facet(facets.languages),
                 polarities: facet(facets.polarities),
@@ -78,6 +99,7 @@ impl SearchJson {
                 channels: facet(facets.channels),
                 topics: facet(facets.topics),
             },
+            next: answer.next,
         }
     }
 }
@@ -87,6 +109,7 @@ impl From<Hit> for HitJson {
         Self {
             id: hit.id.to_string(),
             score: rounded(f64::from(hit.score)),
+            similarity: hit.similarity.map(|similarity| rounded(f64::from(similarity))),
             highlights: hit.highlights.iter().map(|span| [span.start, span.end]).collect(),
             text: hit.text,
             language: hit.language.code().to_owned(),
