@@ -4,6 +4,7 @@ mod asking;
 mod batching;
 mod bed;
 mod clustering;
+mod correcting;
 mod counting;
 mod crashing;
 mod doctor;

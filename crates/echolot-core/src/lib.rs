@@ -6,6 +6,7 @@
 //! format: time and seeds are arguments, and the outer crates convert.
 
 mod analysis;
+mod correction;
 mod feedback;
 mod fingerprint;
 mod ids;
@@ -21,6 +22,7 @@ mod taxonomy;
 mod time;
 
 pub use analysis::{Analysis, Opinion};
+pub use correction::{Correction, Judgement, corrected};
 pub use feedback::{
     Body, CesAnswer, CesVersion, CsatAnswer, Feedback, InvalidAnswer, NpsAnswer, Rating, Role, Turn,
 };

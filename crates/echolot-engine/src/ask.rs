@@ -29,7 +29,7 @@ pub use examples::Example;
 pub use grouping::Grouping;
 pub use kpis::KpiRow;
 pub use notes::{NotedTheme, ReleaseNote, read_release_notes};
-pub use segment::Segment;
+pub use segment::{CorrectedCount, Segment};
 pub use snapshot::Snapshot;
 pub use themes::{ThemeDetail, ThemeLedger, ThemeList, ThemePart, ThemeQuestion, ThemeRow};
 pub use trends::{Measure, Trend, TrendChange, TrendPoint, TrendQuestion};

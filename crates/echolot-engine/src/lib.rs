@@ -1,8 +1,8 @@
 //! The order of the steps, and the facade that everyone calls.
 //!
 //! Four ways lead through the engine. [`run_in`] takes files into a data
-//! folder and publishes a new generation; [`edit_themes`] and
-//! [`discover_themes`] change the themes of one; a [`Snapshot`] answers
+//! folder and publishes a new generation; [`edit_themes`], [`correct`] and
+//! [`discover_themes`] change one; a [`Snapshot`] answers
 //! questions about a published one; [`score()`] and [`cluster()`] are filters that need no
 //! data folder. Only this crate knows which step follows which.
 
@@ -27,12 +27,12 @@ mod theming;
 pub use analyst::Analyst;
 pub use ask::{
     AlarmQuestion, AlarmRate, CompareQuestion, CompareRow, CompareTable, ComplaintChange,
-    ComplaintQuestion, ComplaintRow, ComplaintTable, CountOf, CountQuestion, CountRow, CountTable,
-    DayBurst, Driver, DriverKind, DriverQuestion, DriverRow, DriverTable, Emergence,
-    EmergingPeriod, EmergingQuestion, EmergingRow, EmergingTable, Example, Group, Grouping, KpiRow,
-    Measure, NotedTheme, Outcome, ReleaseNote, Segment, Snapshot, ThemeDetail, ThemeLedger,
-    ThemeList, ThemePart, ThemeQuestion, ThemeRow, Trend, TrendChange, TrendPoint, TrendQuestion,
-    read_release_notes,
+    ComplaintQuestion, ComplaintRow, ComplaintTable, CorrectedCount, CountOf, CountQuestion,
+    CountRow, CountTable, DayBurst, Driver, DriverKind, DriverQuestion, DriverRow, DriverTable,
+    Emergence, EmergingPeriod, EmergingQuestion, EmergingRow, EmergingTable, Example, Group,
+    Grouping, KpiRow, Measure, NotedTheme, Outcome, ReleaseNote, Segment, Snapshot, ThemeDetail,
+    ThemeLedger, ThemeList, ThemePart, ThemeQuestion, ThemeRow, Trend, TrendChange, TrendPoint,
+    TrendQuestion, read_release_notes,
 };
 pub use cluster::{ClusteredRow, FileTheme, FileThemes, cluster};
 pub use config::{Config, ConfigError, DEFAULT_CONFIG, InputConfig};
@@ -40,11 +40,12 @@ pub use discovery::{DiscoveryReport, ThemeCertificate, certify_themes, discover_
 pub use doctor::{Check, CheckState, examine};
 pub use echolot_index::{
     Change, EditRecord, Facets, Filter, Hit, LedgerEntry, RejectedRow, RowId, RunRecord,
-    SearchPage, SearchRequest, ShardSpec, StoredTheme, ThemedUnit, Verbatim,
+    SearchPage, SearchRequest, ShardSpec, Standing, StandingCorrection, StoredTheme, ThemedUnit,
+    Verbatim,
 };
 pub use echolot_infer::{Analyse, Decision, HashModel, Labels};
 pub use echolot_themes::Certificate;
-pub use edit::{EditReport, ThemeEdit, edit_themes};
+pub use edit::{CorrectionRequest, EditReport, ThemeEdit, correct, edit_themes};
 pub use error::{Blame, Error};
 pub use folder::{open_snapshot, published_generation};
 pub use ingest::{

@@ -12,6 +12,7 @@
 mod analyser;
 mod attributes;
 mod columns;
+mod corrections;
 mod database;
 mod duplicates;
 mod edit_log;
@@ -46,6 +47,7 @@ mod fixtures;
 mod tests;
 
 pub use attributes::{STAGE_ATTRIBUTE, TOUCHPOINT_ATTRIBUTE};
+pub use corrections::{CorrectableText, Standing, StandingCorrection};
 pub use duplicates::MAX_NEAR_CANDIDATES;
 pub use error::{Error, Holder};
 pub use facts::{Facts, IntentSet, OpinionFact, Words};
@@ -66,8 +68,8 @@ pub use shard::{Partial, Receipt, ShardRow, ShardSpec};
 pub use snapshot::Snapshot;
 pub use staging::{StageWriter, StagedRun, Staging};
 pub use theme_records::{
-    Change, Discovery, EditRecord, LedgerEntry, LostUnit, MergedTheme, MovedUnit, Placement,
-    PrototypeId, StoredPrototype, StoredTheme, UnitState,
+    Change, CorrectedAnswer, Discovery, EditRecord, LedgerEntry, LostUnit, MergedTheme, MovedUnit,
+    Placement, PrototypeId, StoredPrototype, StoredTheme, UnitState,
 };
 pub use theme_store::ThemeStore;
 pub use writer::RunWriter;

@@ -80,6 +80,8 @@ pub struct Hit {
     pub topics: Vec<Topic>,
     /// The row it repeats; `row` itself when it repeats none.
     pub canonical: RowId,
+    /// Whether what is stated is in part what a person says against the model.
+    pub is_corrected: bool,
 }
 
 /// How many of the matching verbatims have a value, the commonest first and
@@ -377,5 +379,6 @@ pub(crate) fn hit(facts: &Facts, (row, score): (RowId, f32), id: FeedbackId, tex
         rating: facts.rating[at],
         topics,
         canonical: facts.canonical[at],
+        is_corrected: facts.is_corrected[at],
     }
 }

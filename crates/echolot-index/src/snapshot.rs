@@ -3,12 +3,13 @@
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, TryLockError};
 
-use echolot_core::{FeedbackId, Journey, ThemeId};
+use echolot_core::{Analysis, FeedbackId, Journey, ThemeId};
 use rusqlite::Connection;
 use tantivy::Searcher;
 
 use crate::attributes::{self, STAGE_ATTRIBUTE, TOUCHPOINT_ATTRIBUTE};
 use crate::columns;
+use crate::corrections::{self, StandingCorrection};
 use crate::database::{self, State};
 use crate::edit_log;
 use crate::error::Error;
@@ -137,8 +138,9 @@ impl Snapshot {
     /// query is [`Error::Query`].
     pub fn matches(&self, query: &str) -> Result<Vec<bool>, Error> {
         let facts = self.facts()?;
+        let filter = Filter { with_spam: true, ..Filter::default() };
         let request =
-            SearchRequest { query: query.to_owned(), limit: facts.len(), ..Default::default() };
+            SearchRequest { query: query.to_owned(), filter, limit: facts.len(), offset: 0 };
         let mut matches = vec![false; facts.len()];
         for (row, _) in search::rank(&self.searcher, self.fields, facts, &request)?.page {
             matches[row.index()] = true;
@@ -225,6 +227,21 @@ impl Snapshot {
     /// What people have changed, oldest first.
     pub fn edits(&self) -> Result<Vec<EditRecord>, Error> {
         edit_log::read_edits(&self.connection())
+    }
+
+    /// The corrections that stand: of a row, oldest first, or all, by edit.
+    pub fn corrections(&self, row: Option<RowId>) -> Result<Vec<StandingCorrection>, Error> {
+        let connection = self.connection();
+        match row {
+            Some(row) => corrections::standing_of(&connection, row),
+            None => corrections::read_standing(&connection),
+        }
+    }
+
+    /// What the model says of a row that people have corrected; none of
+    /// another, of which it is what is stored.
+    pub fn model_answer(&self, row: RowId) -> Result<Option<Analysis>, Error> {
+        corrections::read_model(&self.connection(), row)
     }
 
     /// All opinion units that no person has put anywhere, in the order of rows.

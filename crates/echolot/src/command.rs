@@ -3,6 +3,7 @@
 mod cluster;
 mod compare;
 mod complaints;
+mod corrections;
 mod count;
 mod doctor;
 mod drivers;
@@ -66,6 +67,8 @@ fn dispatch(cli: Cli, open_analyst: OpenAnalyst) -> anyhow::Result<Exit> {
         Command::Shard(ShardCommand::Run) => shard::run(&open_analyst(&config()?)?),
         Command::Search(args) => search::search(&args, &config()?),
         Command::Themes(args) => themes::themes(&args, config),
+        Command::Correct(args) => corrections::correct(&args),
+        Command::Corrections(args) => corrections::corrections(&args),
         Command::Complaints(args) => complaints::complaints(&args, &config()?),
         Command::Kpi(args) => kpi::kpi(&args, &config()?),
         Command::Count(args) => count::count(&args, &config()?),

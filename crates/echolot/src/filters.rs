@@ -185,8 +185,23 @@ impl FilterParams {
             to: self.to.as_deref().map(end_time).transpose()?,
             rating_min: number("rating_min", self.rating_min.as_deref())?,
             rating_max: number("rating_max", self.rating_max.as_deref())?,
+            with_spam: false,
         })
     }
+}
+
+/// Topics from a comma-separated list; `none` or blank for no topic.
+pub(crate) fn topics(text: &str) -> Result<Vec<Topic>, Error> {
+    list("topics", some_of(text), parse::<Topic>)
+}
+
+/// Intents from a comma-separated list; `none` or blank for no intent.
+pub(crate) fn intents(text: &str) -> Result<Vec<Intent>, Error> {
+    list("intents", some_of(text), parse::<Intent>)
+}
+
+fn some_of(text: &str) -> Option<&str> {
+    Some(text.trim()).filter(|text| !text.is_empty() && *text != "none")
 }
 
 /// Polarities from a comma-separated list.

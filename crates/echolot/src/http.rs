@@ -2,6 +2,7 @@
 
 mod answers;
 mod asked;
+mod corrections;
 mod edits;
 mod error;
 mod figures;
@@ -38,7 +39,7 @@ use served::Served;
     ),
     tags(
         (name = "ask", description = "Questions to the published generation"),
-        (name = "edit", description = "Changes of themes, each a generation of its own"),
+        (name = "edit", description = "Changes of themes and corrections, each a generation of its own"),
         (name = "state", description = "The state of the server")
     )
 )]
@@ -61,6 +62,8 @@ fn routes() -> OpenApiRouter<Arc<Served>> {
         .routes(routes!(edits::unhide))
         .routes(routes!(edits::move_units))
         .routes(routes!(edits::undo))
+        .routes(routes!(corrections::list, corrections::say))
+        .routes(routes!(corrections::undo))
         .routes(routes!(answers::complaints))
         .routes(routes!(answers::kpi))
         .routes(routes!(answers::drivers))
@@ -85,8 +88,8 @@ pub fn openapi_json() -> String {
 /// # Errors
 /// When there is no published generation to serve.
 pub fn router_for(data: &Path, timeout: Duration) -> Result<Router, echolot_engine::Error> {
-    let journey = Config::standard()?.journey;
-    Ok(router(Arc::new(Served::open(data, journey)?), timeout))
+    let config = Config::standard()?;
+    Ok(router(Arc::new(Served::open(data, config)?), timeout))
 }
 
 fn router(served: Arc<Served>, timeout: Duration) -> Router {
@@ -109,8 +112,8 @@ fn router(served: Arc<Served>, timeout: Duration) -> Router {
 
 /// Serves until the process is told to stop, then lets running requests end.
 pub(crate) async fn serve(data: &Path, listen: SocketAddr, config: &Config) -> anyhow::Result<()> {
-    let (folder, journey) = (data.to_owned(), config.journey.clone());
-    let opened = tokio::task::spawn_blocking(move || Served::open(&folder, journey)).await;
+    let (folder, served_config) = (data.to_owned(), config.clone());
+    let opened = tokio::task::spawn_blocking(move || Served::open(&folder, served_config)).await;
     let served = Arc::new(opened??);
     let listener = TcpListener::bind(listen).await?;
     // Whoever reads that it listens may stop it from then on.

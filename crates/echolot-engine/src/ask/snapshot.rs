@@ -1,15 +1,17 @@
 //! One published generation, and everything that can be asked of it.
 
-use echolot_core::{FeedbackId, Journey, ThemeId};
+use echolot_core::{Analysis, FeedbackId, Journey, ThemeId};
 use echolot_index::{
-    Facts, Filter, RejectedRow, RowId, RunRecord, SearchPage, SearchRequest, StoredTheme, UnitRow,
-    Verbatim,
+    Facts, Filter, RejectedRow, RowId, RunRecord, SearchPage, SearchRequest, StandingCorrection,
+    StoredTheme, UnitRow, Verbatim,
 };
 
+use super::segment::{self, Segment};
 use super::{
     AlarmQuestion, AlarmRate, CompareQuestion, CompareTable, ComplaintQuestion, ComplaintTable,
-    CountQuestion, CountTable, DriverQuestion, DriverTable, EmergingQuestion, EmergingTable,
-    Grouping, KpiRow, ThemeDetail, ThemeLedger, ThemeList, ThemeQuestion, Trend, TrendQuestion,
+    CorrectedCount, CountQuestion, CountTable, DriverQuestion, DriverTable, EmergingQuestion,
+    EmergingTable, Grouping, KpiRow, ThemeDetail, ThemeLedger, ThemeList, ThemeQuestion, Trend,
+    TrendQuestion,
 };
 use super::{alarms, comparisons, complaints, counts, drivers, emerging, kpis, themes, trends};
 use crate::Error;
@@ -101,6 +103,24 @@ impl Snapshot {
     /// Everything stored about one feedback item.
     pub fn verbatim(&self, id: &FeedbackId) -> Result<Verbatim, Error> {
         self.inner.verbatim_by_id(id)?.ok_or_else(|| Error::UnknownFeedback(id.clone()))
+    }
+
+    /// What people say against the model, and how it stands to what the model
+    /// says today: of one item, oldest first, or of all, by edit.
+    pub fn corrections(&self, of: Option<RowId>) -> Result<Vec<StandingCorrection>, Error> {
+        Ok(self.inner.corrections(of)?)
+    }
+
+    /// What the model says of a row that people have corrected; none of
+    /// another, of which it is what is stored.
+    pub fn model_answer(&self, row: RowId) -> Result<Option<Analysis>, Error> {
+        Ok(self.inner.model_answer(row)?)
+    }
+
+    /// How many of a set of verbatims people have corrected, and how many they
+    /// have hidden from it.
+    pub fn corrected(&self, segment: &Segment) -> Result<CorrectedCount, Error> {
+        segment::corrected(self, segment)
     }
 
     /// Hands every verbatim to `take`, in the order of first load.

@@ -21,8 +21,10 @@ pub(super) fn count(args: &CountArgs, config: &Config) -> anyhow::Result<Exit> {
     };
     let snapshot = open(&args.data, config)?;
     let found = snapshot.counts(&question)?;
+    let corrected = snapshot.corrected(&question.segment)?;
     if args.json {
-        return print_json(&CountsJson::new(snapshot.generation(), &question, found));
+        let state = (snapshot.generation(), corrected);
+        return print_json(&CountsJson::new(state, &question, found));
     }
     if args.csv {
         return print_csv(&question, &found);
@@ -49,6 +51,7 @@ pub(super) fn count(args: &CountArgs, config: &Config) -> anyhow::Result<Exit> {
         rows.add_row(values.chain(figures).collect::<Vec<String>>());
     }
     writeln!(out, "{}", rows.trim_fmt())?;
+    write!(out, "{}", table::corrected(corrected))?;
     Ok(Exit::Done)
 }
 

@@ -13,9 +13,11 @@ use crate::{Exit, table};
 pub(super) fn kpi(args: &KpiArgs, config: &Config) -> anyhow::Result<Exit> {
     let by: Grouping = args.by.parse()?;
     let snapshot = open(&args.data, config)?;
-    let found = snapshot.kpis(&by, &args.filter.filter()?)?;
+    let filter = args.filter.filter()?;
+    let found = snapshot.kpis(&by, &filter)?;
+    let corrected = snapshot.corrected(&filter.into())?;
     if args.json {
-        return print_json(&KpisJson::new(snapshot.generation(), &by, found));
+        return print_json(&KpisJson::new((snapshot.generation(), corrected), &by, found));
     }
     let name = by.name();
     let header = [
@@ -64,5 +66,6 @@ pub(super) fn kpi(args: &KpiArgs, config: &Config) -> anyhow::Result<Exit> {
         out,
         "\nIn parentheses: answers counted. Points run from -100 to 100; times are medians."
     )?;
+    write!(out, "{}", table::corrected(corrected))?;
     Ok(Exit::Done)
 }

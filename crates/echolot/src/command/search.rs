@@ -2,7 +2,7 @@
 
 use std::io::{IsTerminal, Write};
 
-use echolot_engine::{Config, Filter, Hit, SearchRequest};
+use echolot_engine::{Config, Filter, Hit, SearchRequest, Segment};
 
 use super::{open, print_json};
 use crate::args::SearchArgs;
@@ -17,8 +17,10 @@ pub(super) fn search(args: &SearchArgs, config: &Config) -> anyhow::Result<Exit>
     let request =
         SearchRequest { query: args.query.clone(), filter, limit: args.limit, offset: args.offset };
     let page = snapshot.search(&request)?;
+    let SearchRequest { filter, query, .. } = request;
+    let corrected = snapshot.corrected(&Segment { filter, query })?;
     if args.json {
-        return print_json(&SearchJson::new(snapshot.generation(), page));
+        return print_json(&SearchJson::new(snapshot.generation(), corrected, page));
     }
     let mut out = std::io::stdout().lock();
     let bold = out.is_terminal();
@@ -26,6 +28,7 @@ pub(super) fn search(args: &SearchArgs, config: &Config) -> anyhow::Result<Exit>
     for hit in &page.hits {
         writeln!(out, "\n{}\n  {}", heading(hit), body(hit, bold))?;
     }
+    write!(out, "{}", table::corrected(corrected))?;
     Ok(Exit::Done)
 }
 
@@ -43,6 +46,7 @@ fn heading(hit: &Hit) -> String {
         hit.channel.clone(),
         hit.rating.map(|rating| format!("rated {}", rating.value())),
         Some(hit.polarity.to_string()),
+        hit.is_corrected.then(|| "corrected".to_owned()),
     ];
     parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }

@@ -8,7 +8,7 @@ use axum::response::IntoResponse;
 use echolot_core::FeedbackId;
 use echolot_engine::{
     ComplaintQuestion, DriverKind, DriverQuestion, Filter, Grouping, Outcome, SearchRequest,
-    ThemeQuestion,
+    Segment, ThemeQuestion,
 };
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -91,7 +91,11 @@ pub(super) async fn search(
     let limit = limited(params.limit)?;
     let request = SearchRequest { query: params.q, filter, limit, offset: params.offset };
     served
-        .ask(move |snapshot| Ok(SearchJson::new(snapshot.generation(), snapshot.search(&request)?)))
+        .ask(move |snapshot| {
+            let SearchRequest { filter, query, .. } = request.clone();
+            let corrected = snapshot.corrected(&Segment { filter, query })?;
+            Ok(SearchJson::new(snapshot.generation(), corrected, snapshot.search(&request)?))
+        })
         .await
 }
 
@@ -135,7 +139,8 @@ pub(super) async fn themes(
     };
     served
         .ask(move |snapshot| {
-            Ok(ThemesJson::new(snapshot.generation(), snapshot.themes(&question)?))
+            let corrected = snapshot.corrected(&question.filter.clone().into())?;
+            Ok(ThemesJson::new(snapshot.generation(), corrected, snapshot.themes(&question)?))
         })
         .await
 }
@@ -235,7 +240,9 @@ pub(super) async fn kpi(
     let filter = filter.filter()?;
     served
         .ask(move |snapshot| {
-            Ok(KpisJson::new(snapshot.generation(), &by, snapshot.kpis(&by, &filter)?))
+            let corrected = snapshot.corrected(&filter.clone().into())?;
+            let state = (snapshot.generation(), corrected);
+            Ok(KpisJson::new(state, &by, snapshot.kpis(&by, &filter)?))
         })
         .await
 }
@@ -296,7 +303,7 @@ pub(super) async fn verbatim(
     Path(id): Path<String>,
 ) -> Answer<VerbatimJson> {
     let id = FeedbackId::new(id);
-    served.ask(move |snapshot| Ok(VerbatimJson::from(snapshot.verbatim(&id)?))).await
+    served.ask(move |snapshot| VerbatimJson::read(snapshot, &id)).await
 }
 
 /// The description of this API.

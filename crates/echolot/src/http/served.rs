@@ -8,7 +8,8 @@ use arc_swap::ArcSwap;
 use axum::Json;
 use echolot_core::Journey;
 use echolot_engine::{
-    Error, Snapshot, ThemeEdit, edit_themes, open_snapshot, published_generation,
+    Config, EditReport, Error, Snapshot, ThemeEdit, edit_themes, open_snapshot,
+    published_generation,
 };
 
 use super::error::Problem;
@@ -19,7 +20,7 @@ use crate::wire::EditJson;
 /// it began with; a run that publishes takes effect for the requests after it.
 pub(super) struct Served {
     data: PathBuf,
-    journey: Journey,
+    config: Config,
     snapshot: ArcSwap<Snapshot>,
 }
 
@@ -30,9 +31,9 @@ pub(super) type Answer<T> = Result<Json<T>, Problem>;
 const POLL: Duration = Duration::from_secs(1);
 
 impl Served {
-    pub(super) fn open(data: &Path, journey: Journey) -> Result<Self, Error> {
-        let snapshot = ArcSwap::from_pointee(open_warm(data, &journey)?);
-        Ok(Self { data: data.to_owned(), journey, snapshot })
+    pub(super) fn open(data: &Path, config: Config) -> Result<Self, Error> {
+        let snapshot = ArcSwap::from_pointee(open_warm(data, &config.journey)?);
+        Ok(Self { data: data.to_owned(), config, snapshot })
     }
 
     /// Answers a question on a thread that may block.
@@ -48,8 +49,16 @@ impl Served {
     /// Makes a change and takes up the generation it makes, so that whoever
     /// made it asks the changed state next.
     pub(super) async fn edit(self: Arc<Self>, edit: ThemeEdit, author: String) -> Answer<EditJson> {
+        self.change(move |data| edit_themes(data, &edit, (&author, now()))).await
+    }
+
+    /// As [`Served::edit`], for a change of any kind.
+    pub(super) async fn change(
+        self: Arc<Self>,
+        change: impl FnOnce(&Path) -> Result<EditReport, Error> + Send + 'static,
+    ) -> Answer<EditJson> {
         let made = tokio::task::spawn_blocking(move || {
-            let report = edit_themes(&self.data, &edit, (&author, now()))?;
+            let report = change(&self.data)?;
             self.refresh()?;
             Ok::<_, Error>(EditJson::from(report))
         });
@@ -59,7 +68,7 @@ impl Served {
     /// Takes up a newer generation if there is one.
     fn refresh(&self) -> Result<(), Error> {
         if published_generation(&self.data)? != self.snapshot.load().generation() {
-            self.snapshot.store(Arc::new(open_warm(&self.data, &self.journey)?));
+            self.snapshot.store(Arc::new(open_warm(&self.data, &self.config.journey)?));
         }
         Ok(())
     }

@@ -1,11 +1,11 @@
 //! Counts by group.
 
 use echolot_core::Share;
-use echolot_engine::{CountQuestion, CountTable, Group};
+use echolot_engine::{CorrectedCount, CountQuestion, CountTable, Group};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::rounded;
+use super::{CorrectedJson, rounded};
 
 /// Counts by group.
 #[derive(Debug, Serialize, ToSchema)]
@@ -20,6 +20,8 @@ pub(crate) struct CountsJson {
     total: u64,
     /// How many groups there are, shown or not.
     groups: u64,
+    /// What people have said of the verbatims that are meant against the model.
+    corrections: CorrectedJson,
     /// The groups: times, ratings and releases in their order, others by size.
     rows: Vec<CountJson>,
 }
@@ -55,7 +57,11 @@ impl From<Group> for GroupJson {
 }
 
 impl CountsJson {
-    pub(crate) fn new(generation: u64, question: &CountQuestion, table: CountTable) -> Self {
+    pub(crate) fn new(
+        (generation, corrected): (u64, CorrectedCount),
+        question: &CountQuestion,
+        table: CountTable,
+    ) -> Self {
         let rows = table.rows.into_iter().map(|row| {
             let Share { value, low, high, .. } = row.share;
             CountJson {
@@ -72,6 +78,7 @@ impl CountsJson {
             by: question.by.iter().map(|by| by.name().into_owned()).collect(),
             total: table.total,
             groups: table.groups,
+            corrections: corrected.into(),
             rows: rows.collect(),
         }
     }

@@ -1,11 +1,11 @@
 //! Key figures by group.
 
 use echolot_core::{Mean, ResponseTimes, Share};
-use echolot_engine::{Grouping, KpiRow};
+use echolot_engine::{CorrectedCount, Grouping, KpiRow};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::rounded;
+use super::{CorrectedJson, rounded};
 
 /// Key figures by group.
 #[derive(Debug, Serialize, ToSchema)]
@@ -14,6 +14,8 @@ pub(crate) struct KpisJson {
     /// What they are grouped by.
     #[schema(example = "release")]
     by: String,
+    /// What people have said of the verbatims that are meant against the model.
+    corrections: CorrectedJson,
     rows: Vec<KpiJson>,
 }
 
@@ -107,10 +109,15 @@ impl From<ResponseTimes> for TimesJson {
 }
 
 impl KpisJson {
-    pub(crate) fn new(generation: u64, by: &Grouping, rows: Vec<KpiRow>) -> Self {
+    pub(crate) fn new(
+        (generation, corrected): (u64, CorrectedCount),
+        by: &Grouping,
+        rows: Vec<KpiRow>,
+    ) -> Self {
         Self {
             generation,
             by: by.name().into_owned(),
+            corrections: corrected.into(),
             rows: rows.into_iter().map(KpiJson::from).collect(),
         }
     }

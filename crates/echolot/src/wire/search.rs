@@ -1,10 +1,10 @@
 //! A page of search results.
 
-use echolot_engine::{Hit, SearchPage};
+use echolot_engine::{CorrectedCount, Hit, SearchPage};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::rounded;
+use super::{CorrectedJson, rounded};
 
 /// A page of search results.
 #[derive(Debug, Serialize, ToSchema)]
@@ -17,6 +17,8 @@ pub(crate) struct SearchJson {
     hits: Vec<HitJson>,
     /// Exact counts over all that match.
     facets: FacetsJson,
+    /// What people have said of them against the model.
+    corrections: CorrectedJson,
 }
 
 /// One verbatim that matches.
@@ -39,6 +41,8 @@ pub(crate) struct HitJson {
     source: Option<String>,
     rating: Option<f64>,
     topics: Vec<&'static str>,
+    /// Whether what is stated is in part what a person says against the model.
+    corrected: bool,
 }
 
 /// Counts over all matches: pairs of value and count, the commonest first.
@@ -64,7 +68,7 @@ fn facet<T: ToString>(counts: Vec<(T, u64)>) -> Vec<FacetJson> {
 }
 
 impl SearchJson {
-    pub(crate) fn new(generation: u64, page: SearchPage) -> Self {
+    pub(crate) fn new(generation: u64, corrected: CorrectedCount, page: SearchPage) -> Self {
         let facets = page.facets;
         Self {
             generation,
@@ -78,6 +82,7 @@ impl SearchJson {
                 channels: facet(facets.channels),
                 topics: facet(facets.topics),
             },
+            corrections: corrected.into(),
         }
     }
 }
@@ -99,6 +104,7 @@ impl From<Hit> for HitJson {
             source: hit.source,
             rating: hit.rating.map(echolot_core::Rating::value),
             topics: hit.topics.iter().map(|topic| topic.code()).collect(),
+            corrected: hit.is_corrected,
         }
     }
 }

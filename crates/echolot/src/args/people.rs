@@ -1,0 +1,72 @@
+//! The arguments of what people decide, and of what the night tells them.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+
+use super::EditArgs;
+
+#[derive(Debug, Args)]
+pub(crate) struct CorrectArgs {
+    /// Ids of feedback items.
+    #[arg(required = true, value_name = "ID")]
+    pub(crate) ids: Vec<String>,
+    /// The number of the opinion unit that is meant; the verbatim as a whole if
+    /// none is given.
+    #[arg(long)]
+    pub(crate) unit: Option<u32>,
+    /// Which way it points: negative, neutral or positive.
+    #[arg(long, value_name = "CODE")]
+    pub(crate) polarity: Option<String>,
+    /// All topics of it, or `none`.
+    #[arg(long, value_name = "CODES")]
+    pub(crate) topics: Option<String>,
+    /// All intents of it, or `none`.
+    #[arg(long, value_name = "CODES")]
+    pub(crate) intents: Option<String>,
+    /// It is spam, or no feedback at all: it is left out of everything.
+    #[arg(long)]
+    pub(crate) spam: bool,
+    /// The number of the theme that the unit belongs to, or `none`.
+    #[arg(long, conflicts_with_all = ["polarity", "topics", "intents", "spam", "note"])]
+    pub(crate) theme: Option<String>,
+    /// Why.
+    #[arg(long)]
+    pub(crate) note: Option<String>,
+    #[command(flatten)]
+    pub(crate) edit: EditArgs,
+}
+
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+pub(crate) struct CorrectionsCommand {
+    #[command(subcommand)]
+    pub(crate) act: Option<CorrectionsAct>,
+    #[command(flatten)]
+    pub(crate) list: CorrectionsArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CorrectionsArgs {
+    /// The data folder. Subcommands take it themselves.
+    #[arg(long, env = "ECHOLOT_DATA", value_name = "FOLDER", required = true)]
+    pub(crate) data: Option<PathBuf>,
+    /// Only those that should be looked at again: the model says a third thing by
+    /// now, its opinion is gone, or the words were replaced.
+    #[arg(long)]
+    pub(crate) conflicts: bool,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum CorrectionsAct {
+    /// Undoes a correction.
+    Undo {
+        /// The number of its edit.
+        number: u64,
+        #[command(flatten)]
+        edit: EditArgs,
+    },
+}
