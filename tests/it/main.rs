@@ -14,6 +14,7 @@ mod http;
 mod inputs;
 mod mistakes;
 mod privacy;
+mod queueing;
 mod replaying;
 mod robustness;
 mod running;

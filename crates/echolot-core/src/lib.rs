@@ -6,6 +6,7 @@
 //! format: time and seeds are arguments, and the outer crates convert.
 
 mod analysis;
+mod complaint;
 mod correction;
 mod feedback;
 mod fingerprint;
@@ -22,6 +23,9 @@ mod taxonomy;
 mod time;
 
 pub use analysis::{Analysis, Opinion};
+pub use complaint::{
+    ClosedContact, ComplaintSigns, SeverityWeights, first_contact_resolution, severity,
+};
 pub use correction::{Correction, Judgement, corrected};
 pub use feedback::{
     Body, CesAnswer, CesVersion, CsatAnswer, Feedback, InvalidAnswer, NpsAnswer, Rating, Role, Turn,
@@ -46,5 +50,5 @@ pub use statistics::{
     find_bursts, find_change_point, fisher_exact, judge_change, leave_out_impact, poisson_rise,
     rate_rise, relative_weights, share_difference, share_rise, two_proportion_z,
 };
-pub use taxonomy::{Intent, JourneyStage, Polarity, Topic, UnknownCode};
+pub use taxonomy::{CaseStatus, Intent, JourneyStage, Polarity, Topic, UnknownCode};
 pub use time::{DateOrder, InvalidTimestamp, Timestamp};

@@ -11,6 +11,7 @@ mod examples;
 mod grouping;
 mod kpis;
 mod notes;
+mod queue;
 mod segment;
 mod snapshot;
 mod tally;
@@ -29,6 +30,10 @@ pub use examples::Example;
 pub use grouping::Grouping;
 pub use kpis::KpiRow;
 pub use notes::{NotedTheme, ReleaseNote, read_release_notes};
+pub use queue::{
+    GroupKind, Queue, QueueCase, QueueConfig, QueueFigures, QueueGroup, QueueQuestion,
+    complaint_queue, set_case_status,
+};
 pub use segment::{CorrectedCount, Segment};
 pub use snapshot::Snapshot;
 pub use themes::{ThemeDetail, ThemeLedger, ThemeList, ThemePart, ThemeQuestion, ThemeRow};

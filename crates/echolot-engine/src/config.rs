@@ -1,5 +1,7 @@
 //! The configuration: what was said, then what it means.
 
+mod queue;
+
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -8,6 +10,7 @@ use echolot_core::{CesVersion, DateOrder, Journey, Topic};
 use serde::Deserialize;
 use toml::{Table, Value};
 
+use crate::ask::QueueConfig;
 use crate::ingest::SourceOptions;
 use crate::theming::ThemeConfig;
 
@@ -38,6 +41,8 @@ pub struct Config {
     pub themes: ThemeConfig,
     /// Where topics belong on the customer's journey.
     pub journey: Journey,
+    /// What makes a complaint urgent.
+    pub queue: QueueConfig,
     /// Where the HTTP API listens.
     pub listen: SocketAddr,
     /// Seconds until a request is given up.
@@ -196,6 +201,7 @@ struct RawConfig {
     run: RawRun,
     themes: RawThemes,
     journey: RawJourney,
+    queue: queue::RawQueue,
     serve: RawServe,
 }
 
@@ -330,6 +336,7 @@ impl RawConfig {
                 rediscover_growth: growth,
             },
             journey: self.journey.check()?,
+            queue: self.queue.check()?,
             listen,
             timeout_s: self.serve.timeout_s,
         })

@@ -30,18 +30,19 @@ pub use ask::{
     ComplaintQuestion, ComplaintRow, ComplaintTable, CorrectedCount, CountOf, CountQuestion,
     CountRow, CountTable, DayBurst, Driver, DriverKind, DriverQuestion, DriverRow, DriverTable,
     Emergence, EmergingPeriod, EmergingQuestion, EmergingRow, EmergingTable, Example, Group,
-    Grouping, KpiRow, Measure, NotedTheme, Outcome, ReleaseNote, Segment, Snapshot, ThemeDetail,
+    GroupKind, Grouping, KpiRow, Measure, NotedTheme, Outcome, Queue, QueueCase, QueueConfig,
+    QueueFigures, QueueGroup, QueueQuestion, ReleaseNote, Segment, Snapshot, ThemeDetail,
     ThemeLedger, ThemeList, ThemePart, ThemeQuestion, ThemeRow, Trend, TrendChange, TrendPoint,
-    TrendQuestion, read_release_notes,
+    TrendQuestion, complaint_queue, read_release_notes, set_case_status,
 };
 pub use cluster::{ClusteredRow, FileTheme, FileThemes, cluster};
 pub use config::{Config, ConfigError, DEFAULT_CONFIG, InputConfig};
 pub use discovery::{DiscoveryReport, ThemeCertificate, certify_themes, discover_themes};
 pub use doctor::{Check, CheckState, examine};
 pub use echolot_index::{
-    Change, EditRecord, Facets, Filter, Hit, LedgerEntry, RejectedRow, RowId, RunRecord,
-    SearchPage, SearchRequest, ShardSpec, Standing, StandingCorrection, StoredTheme, ThemedUnit,
-    Verbatim,
+    CaseEvent, Change, EditRecord, Facets, Filter, FollowUp, Hit, LedgerEntry, RejectedRow, RowId,
+    RunRecord, SearchPage, SearchRequest, ShardSpec, Standing, StandingCorrection, StoredTheme,
+    ThemedUnit, Verbatim,
 };
 pub use echolot_infer::{Analyse, Decision, HashModel, Labels};
 pub use echolot_themes::Certificate;

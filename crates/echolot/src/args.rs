@@ -7,7 +7,10 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::filters::FilterParams;
-pub(crate) use people::{CorrectArgs, CorrectionsAct, CorrectionsArgs, CorrectionsCommand};
+pub(crate) use people::{
+    CorrectArgs, CorrectionsAct, CorrectionsArgs, CorrectionsCommand, QueueAct, QueueArgs,
+    QueueCommand,
+};
 
 /// Finds out what customers praise and complain about, and answers questions
 /// about it. Offline, on one machine; every number leads back to customers'
@@ -53,6 +56,12 @@ pub(crate) enum Command {
     Correct(CorrectArgs),
     /// Lists what people say against the model, and what it says by now.
     Corrections(CorrectionsCommand),
+    /// Which customers need an answer, the most urgent first; with `set` gives a
+    /// complaint a status.
+    #[command(
+        after_help = "Examples:\n  echolot queue --data D --product Vitaloop\n  echolot queue set review-17 answered --by anna --note \"phoned\" --data D"
+    )]
+    Queue(QueueCommand),
     /// The complaints about one release, beside the release before.
     #[command(
         after_help = "Example:\n  echolot complaints --data D --product Vitaloop --release 2.9.0 --baseline 2.8.0"

@@ -9,6 +9,7 @@ mod doctor;
 mod drivers;
 mod emerging;
 mod kpi;
+mod queue;
 mod run;
 mod score;
 mod search;
@@ -69,6 +70,7 @@ fn dispatch(cli: Cli, open_analyst: OpenAnalyst) -> anyhow::Result<Exit> {
         Command::Themes(args) => themes::themes(&args, config),
         Command::Correct(args) => corrections::correct(&args),
         Command::Corrections(args) => corrections::corrections(&args),
+        Command::Queue(args) => queue::queue(&args, config),
         Command::Complaints(args) => complaints::complaints(&args, &config()?),
         Command::Kpi(args) => kpi::kpi(&args, &config()?),
         Command::Count(args) => count::count(&args, &config()?),

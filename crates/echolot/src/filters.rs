@@ -3,7 +3,9 @@
 use std::str::FromStr;
 
 use clap::Args;
-use echolot_core::{Intent, JourneyStage, Language, Polarity, ThemeId, Timestamp, Topic};
+use echolot_core::{
+    CaseStatus, Intent, JourneyStage, Language, Polarity, ThemeId, Timestamp, Topic,
+};
 use echolot_engine::{Error, Filter, Segment};
 use serde::{Deserialize, Deserializer};
 use utoipa::IntoParams;
@@ -188,6 +190,16 @@ impl FilterParams {
             with_spam: false,
         })
     }
+}
+
+/// Case statuses from a comma-separated list.
+pub(crate) fn case_statuses(text: &str) -> Result<Vec<CaseStatus>, Error> {
+    list("status", Some(text), parse::<CaseStatus>)
+}
+
+/// A single case status.
+pub(crate) fn case_status(code: &str) -> Result<CaseStatus, Error> {
+    parse(code).map_err(|reason| Error::BadValue { key: "status", reason })
 }
 
 /// Topics from a comma-separated list; `none` or blank for no topic.

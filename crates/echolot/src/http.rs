@@ -6,6 +6,7 @@ mod corrections;
 mod edits;
 mod error;
 mod figures;
+mod queue;
 mod served;
 
 use std::net::SocketAddr;
@@ -64,6 +65,8 @@ fn routes() -> OpenApiRouter<Arc<Served>> {
         .routes(routes!(edits::undo))
         .routes(routes!(corrections::list, corrections::say))
         .routes(routes!(corrections::undo))
+        .routes(routes!(queue::queue))
+        .routes(routes!(queue::set))
         .routes(routes!(answers::complaints))
         .routes(routes!(answers::kpi))
         .routes(routes!(answers::drivers))

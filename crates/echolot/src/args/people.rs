@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 
 use super::EditArgs;
+use crate::filters::FilterParams;
 
 #[derive(Debug, Args)]
 pub(crate) struct CorrectArgs {
@@ -66,6 +67,49 @@ pub(crate) enum CorrectionsAct {
     Undo {
         /// The number of its edit.
         number: u64,
+        #[command(flatten)]
+        edit: EditArgs,
+    },
+}
+
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+pub(crate) struct QueueCommand {
+    #[command(subcommand)]
+    pub(crate) act: Option<QueueAct>,
+    #[command(flatten)]
+    pub(crate) list: QueueArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct QueueArgs {
+    /// The data folder. Subcommands take it themselves.
+    #[arg(long, env = "ECHOLOT_DATA", value_name = "FOLDER", required = true)]
+    pub(crate) data: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) filter: FilterParams,
+    /// Complaints with one of these statuses: new, `in_work`, answered, closed.
+    #[arg(long, value_name = "CODES", default_value = "new,in_work")]
+    pub(crate) status: String,
+    /// The greatest number of cases.
+    #[arg(long, default_value_t = 20)]
+    pub(crate) limit: usize,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum QueueAct {
+    /// Gives a complaint a status; seen at once, while a run goes on too.
+    Set {
+        /// The id of the feedback item.
+        id: String,
+        /// new, `in_work`, answered or closed.
+        status: String,
+        /// What there is to say of it.
+        #[arg(long)]
+        note: Option<String>,
         #[command(flatten)]
         edit: EditArgs,
     },

@@ -36,6 +36,16 @@ impl Served {
         Ok(Self { data: data.to_owned(), config, snapshot })
     }
 
+    /// The data folder.
+    pub(super) fn data(&self) -> &Path {
+        &self.data
+    }
+
+    /// The configuration.
+    pub(super) fn config(&self) -> &Config {
+        &self.config
+    }
+
     /// Answers a question on a thread that may block.
     pub(super) async fn ask<T: Send + 'static>(
         &self,
