@@ -1,6 +1,7 @@
 //! Questions to a published generation, and their answers.
 
 mod alarms;
+mod alerts;
 mod column;
 mod comparisons;
 mod complaints;
@@ -19,6 +20,10 @@ mod themes;
 mod trends;
 
 pub use alarms::{AlarmQuestion, AlarmRate};
+pub use alerts::{
+    AlertCheck, AlertCondition, AlertConfig, AlertFigure, AlertRule, Finding, PreparedRule,
+    Subject, Told, Wording, check_alerts, evaluate_alerts,
+};
 pub use comparisons::{CompareQuestion, CompareRow, CompareTable};
 pub use complaints::{ComplaintChange, ComplaintQuestion, ComplaintRow, ComplaintTable};
 pub use counts::{CountOf, CountQuestion, CountRow, CountTable, Group};

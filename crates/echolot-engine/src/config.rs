@@ -1,5 +1,6 @@
 //! The configuration: what was said, then what it means.
 
+mod alerts;
 mod queue;
 
 use std::collections::BTreeMap;
@@ -10,9 +11,10 @@ use echolot_core::{CesVersion, DateOrder, Journey, Topic};
 use serde::Deserialize;
 use toml::{Table, Value};
 
-use crate::ask::QueueConfig;
+use crate::ask::{AlertConfig, QueueConfig};
 use crate::ingest::SourceOptions;
 use crate::theming::ThemeConfig;
+pub use alerts::{Channel, ChannelTarget, Channels, SmtpConfig, SmtpTls};
 
 /// The default configuration and its documentation.
 pub const DEFAULT_CONFIG: &str = include_str!("../../../echolot.toml");
@@ -43,6 +45,10 @@ pub struct Config {
     pub journey: Journey,
     /// What makes a complaint urgent.
     pub queue: QueueConfig,
+    /// What is told when.
+    pub alerts: AlertConfig,
+    /// Where it is told.
+    pub channels: Channels,
     /// Where the HTTP API listens.
     pub listen: SocketAddr,
     /// Seconds until a request is given up.
@@ -202,6 +208,8 @@ struct RawConfig {
     themes: RawThemes,
     journey: RawJourney,
     queue: queue::RawQueue,
+    alerts: alerts::RawAlerts,
+    alert: Vec<alerts::RawAlert>,
     serve: RawServe,
 }
 
@@ -312,6 +320,7 @@ impl RawConfig {
         let growth = self.themes.rediscover_growth;
         require(growth >= 0.0, "themes.rediscover_growth", "must not be less than 0")?;
         require(self.serve.timeout_s > 0, "serve.timeout_s", "must be at least 1")?;
+        let (alerts, channels) = self.alerts.check(self.alert)?;
         Ok(Config {
             model_folder: given(self.model.folder),
             workers: if self.model.workers == 0 { cores } else { self.model.workers },
@@ -337,6 +346,8 @@ impl RawConfig {
             },
             journey: self.journey.check()?,
             queue: self.queue.check()?,
+            alerts,
+            channels,
             listen,
             timeout_s: self.serve.timeout_s,
         })

@@ -26,29 +26,34 @@ mod theming;
 
 pub use analyst::Analyst;
 pub use ask::{
-    AlarmQuestion, AlarmRate, CompareQuestion, CompareRow, CompareTable, ComplaintChange,
-    ComplaintQuestion, ComplaintRow, ComplaintTable, CorrectedCount, CountOf, CountQuestion,
-    CountRow, CountTable, DayBurst, Driver, DriverKind, DriverQuestion, DriverRow, DriverTable,
-    Emergence, EmergingPeriod, EmergingQuestion, EmergingRow, EmergingTable, Example, Group,
-    GroupKind, Grouping, KpiRow, Measure, NotedTheme, Outcome, Queue, QueueCase, QueueConfig,
-    QueueFigures, QueueGroup, QueueQuestion, ReleaseNote, Segment, Snapshot, ThemeDetail,
-    ThemeLedger, ThemeList, ThemePart, ThemeQuestion, ThemeRow, Trend, TrendChange, TrendPoint,
-    TrendQuestion, complaint_queue, read_release_notes, set_case_status,
+    AlarmQuestion, AlarmRate, AlertCheck, AlertCondition, AlertConfig, AlertFigure, AlertRule,
+    CompareQuestion, CompareRow, CompareTable, ComplaintChange, ComplaintQuestion, ComplaintRow,
+    ComplaintTable, CorrectedCount, CountOf, CountQuestion, CountRow, CountTable, DayBurst, Driver,
+    DriverKind, DriverQuestion, DriverRow, DriverTable, Emergence, EmergingPeriod,
+    EmergingQuestion, EmergingRow, EmergingTable, Example, Finding, Group, GroupKind, Grouping,
+    KpiRow, Measure, NotedTheme, Outcome, PreparedRule, Queue, QueueCase, QueueConfig,
+    QueueFigures, QueueGroup, QueueQuestion, ReleaseNote, Segment, Snapshot, Subject, ThemeDetail,
+    ThemeLedger, ThemeList, ThemePart, ThemeQuestion, ThemeRow, Told, Trend, TrendChange,
+    TrendPoint, TrendQuestion, Wording, check_alerts, complaint_queue, evaluate_alerts,
+    read_release_notes, set_case_status,
 };
 pub use cluster::{ClusteredRow, FileTheme, FileThemes, cluster};
-pub use config::{Config, ConfigError, DEFAULT_CONFIG, InputConfig};
+pub use config::{
+    Channel, ChannelTarget, Channels, Config, ConfigError, DEFAULT_CONFIG, InputConfig, SmtpConfig,
+    SmtpTls,
+};
 pub use discovery::{DiscoveryReport, ThemeCertificate, certify_themes, discover_themes};
 pub use doctor::{Check, CheckState, examine};
 pub use echolot_index::{
-    CaseEvent, Change, EditRecord, Facets, Filter, FollowUp, Hit, LedgerEntry, RejectedRow, RowId,
-    RunRecord, SearchPage, SearchRequest, ShardSpec, Standing, StandingCorrection, StoredTheme,
-    ThemedUnit, Verbatim,
+    CaseEvent, Change, EditRecord, Facets, Filter, FollowUp, Hit, LedgerEntry, Message, NewMessage,
+    RejectedRow, RowId, RunRecord, SearchPage, SearchRequest, ShardSpec, Standing,
+    StandingCorrection, StoredAlert, StoredTheme, ThemedUnit, Verbatim,
 };
 pub use echolot_infer::{Analyse, Decision, HashModel, Labels};
 pub use echolot_themes::Certificate;
 pub use edit::{CorrectionRequest, EditReport, ThemeEdit, correct, edit_themes};
 pub use error::{Blame, Error};
-pub use folder::{open_snapshot, published_generation};
+pub use folder::{open_follow_up, open_snapshot, published_generation};
 pub use ingest::{
     Delivered, Deliveries, IngestError, Rejection, SourceOptions, open, parse_item, read_jsonl,
 };

@@ -1,4 +1,5 @@
-//! What is noted down between generations: the status of complaints.
+//! What is noted down between generations: the status of complaints, alerts and
+//! the messages that tell them.
 //!
 //! It has a database of its own, `follow_up.sqlite`, because a run holds the
 //! writing side of the other one for as long as it takes, and a status that a
@@ -33,6 +34,33 @@ CREATE TABLE case_event (
     author TEXT NOT NULL,
     note TEXT
 ) STRICT;
+
+-- What a rule found. It lasts from `opened_at` until it is found no more, and was
+-- last told at `told_at`. `statement` is what was found, as JSON.
+CREATE TABLE alert (
+    alert INTEGER PRIMARY KEY,
+    rule TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    statement TEXT NOT NULL,
+    opened_at INTEGER NOT NULL,
+    told_at INTEGER NOT NULL,
+    ended_at INTEGER
+) STRICT;
+CREATE UNIQUE INDEX alert_that_lasts ON alert (rule, subject) WHERE ended_at IS NULL;
+
+-- A message for a channel. `body` is JSON. It is tried from `next_attempt_at` on
+-- until it has a `sent_at`; `error` is why the last attempt failed.
+CREATE TABLE message (
+    message INTEGER PRIMARY KEY,
+    channel TEXT NOT NULL,
+    body TEXT NOT NULL,
+    made_at INTEGER NOT NULL,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    next_attempt_at INTEGER NOT NULL,
+    sent_at INTEGER,
+    error TEXT
+) STRICT;
+CREATE INDEX message_that_waits ON message (next_attempt_at) WHERE sent_at IS NULL;
 ";
 
 /// A status that a person gave a complaint.

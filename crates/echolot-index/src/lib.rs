@@ -26,6 +26,7 @@ mod inspection;
 mod journey;
 mod kinship;
 mod lock;
+mod outbox;
 mod query;
 mod records;
 mod run_files;
@@ -59,6 +60,7 @@ pub use inspection::{Inspection, TextIndexState};
 pub use journey::JourneyColumn;
 pub use kinship::Kinship;
 pub use lock::RunLock;
+pub use outbox::{AlertUpdate, Message, NewAlert, NewMessage, StoredAlert};
 pub use query::QueryProblem;
 pub use records::{
     AnalysedFeedback, Candidates, OpinionUnit, RejectedRow, RowId, RunRecord, StoredReading,

@@ -8,8 +8,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::filters::FilterParams;
 pub(crate) use people::{
-    CorrectArgs, CorrectionsAct, CorrectionsArgs, CorrectionsCommand, QueueAct, QueueArgs,
-    QueueCommand,
+    AlertsAct, AlertsArgs, AlertsCommand, CheckArgs, CorrectArgs, CorrectionsAct, CorrectionsArgs,
+    CorrectionsCommand, QueueAct, QueueArgs, QueueCommand,
 };
 
 /// Finds out what customers praise and complain about, and answers questions
@@ -56,6 +56,12 @@ pub(crate) enum Command {
     Correct(CorrectArgs),
     /// Lists what people say against the model, and what it says by now.
     Corrections(CorrectionsCommand),
+    /// Lists what the rules of the configuration found; with a subcommand checks
+    /// them or sends what waits. A run does both by itself.
+    #[command(
+        after_help = "Example:\n  echolot alerts check --dry-run --data D --config mine.toml"
+    )]
+    Alerts(AlertsCommand),
     /// Which customers need an answer, the most urgent first; with `set` gives a
     /// complaint a status.
     #[command(

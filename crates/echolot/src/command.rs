@@ -1,5 +1,6 @@
 //! The commands, one file each.
 
+mod alerts;
 mod cluster;
 mod compare;
 mod complaints;
@@ -70,6 +71,7 @@ fn dispatch(cli: Cli, open_analyst: OpenAnalyst) -> anyhow::Result<Exit> {
         Command::Themes(args) => themes::themes(&args, config),
         Command::Correct(args) => corrections::correct(&args),
         Command::Corrections(args) => corrections::corrections(&args),
+        Command::Alerts(args) => alerts::alerts(&args, config),
         Command::Queue(args) => queue::queue(&args, config),
         Command::Complaints(args) => complaints::complaints(&args, &config()?),
         Command::Kpi(args) => kpi::kpi(&args, &config()?),

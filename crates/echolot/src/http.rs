@@ -1,5 +1,6 @@
 //! The HTTP API: routes, the state they share, and the server's life.
 
+mod alerts;
 mod answers;
 mod asked;
 mod corrections;
@@ -65,6 +66,7 @@ fn routes() -> OpenApiRouter<Arc<Served>> {
         .routes(routes!(edits::undo))
         .routes(routes!(corrections::list, corrections::say))
         .routes(routes!(corrections::undo))
+        .routes(routes!(alerts::alerts))
         .routes(routes!(queue::queue))
         .routes(routes!(queue::set))
         .routes(routes!(answers::complaints))

@@ -4,6 +4,7 @@
 //! the engine, answers into tables and JSON. The only entry is [`main_with`],
 //! which `main.rs` calls with the real model and the test bed with a fake one.
 
+mod alerts;
 mod args;
 mod bars;
 mod command;

@@ -3,6 +3,7 @@
 //! Field names are a contract: they are documented by the generated OpenAPI
 //! description, and tests hold them.
 
+mod alerts;
 mod analysis;
 mod certificate;
 mod clusters;
@@ -22,6 +23,7 @@ mod trends;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+pub(crate) use alerts::{AlertCheckJson, AlertsJson};
 pub(crate) use analysis::{ScoredJson, VerbatimJson};
 pub(crate) use certificate::CertificateJson;
 pub(crate) use clusters::{ClusteredJson, FileThemeJson};

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::EditArgs;
+use super::{EditArgs, StoreArgs};
 use crate::filters::FilterParams;
 
 #[derive(Debug, Args)]
@@ -113,4 +113,43 @@ pub(crate) enum QueueAct {
         #[command(flatten)]
         edit: EditArgs,
     },
+}
+
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+pub(crate) struct AlertsCommand {
+    #[command(subcommand)]
+    pub(crate) act: Option<AlertsAct>,
+    #[command(flatten)]
+    pub(crate) list: AlertsArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AlertsArgs {
+    /// The data folder. Subcommands take it themselves.
+    #[arg(long, env = "ECHOLOT_DATA", value_name = "FOLDER", required = true)]
+    pub(crate) data: Option<PathBuf>,
+    /// Those that have ended too.
+    #[arg(long)]
+    pub(crate) all: bool,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum AlertsAct {
+    /// Looks at all rules, tells what is new and sends it.
+    Check(CheckArgs),
+    /// Sends the messages that wait and are due.
+    Send(StoreArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CheckArgs {
+    #[command(flatten)]
+    pub(crate) store: StoreArgs,
+    /// Only say what would be told.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
 }
