@@ -2,6 +2,7 @@
 
 mod alerting;
 mod asking;
+mod auditing;
 mod batching;
 mod bed;
 mod clustering;

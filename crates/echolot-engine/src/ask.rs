@@ -2,6 +2,7 @@
 
 mod alarms;
 mod alerts;
+mod audit;
 mod column;
 mod comparisons;
 mod complaints;
@@ -24,6 +25,9 @@ pub use alerts::{
     AlertCheck, AlertCondition, AlertConfig, AlertFigure, AlertRule, Finding, PreparedRule,
     Subject, Told, Wording, check_alerts, evaluate_alerts,
 };
+pub use audit::{
+    AuditQuestion, AuditReport, DrawnVerbatim, Head, HeadAccuracy, LabelAccuracy, audit_sample,
+};
 pub use comparisons::{CompareQuestion, CompareRow, CompareTable};
 pub use complaints::{ComplaintChange, ComplaintQuestion, ComplaintRow, ComplaintTable};
 pub use counts::{CountOf, CountQuestion, CountRow, CountTable, Group};
@@ -33,7 +37,7 @@ pub use emerging::{
 };
 pub use examples::Example;
 pub use grouping::Grouping;
-pub use kpis::KpiRow;
+pub use kpis::{CorrectedSentiment, KpiRow};
 pub use notes::{NotedTheme, ReleaseNote, read_release_notes};
 pub use queue::{
     GroupKind, Queue, QueueCase, QueueConfig, QueueFigures, QueueGroup, QueueQuestion,

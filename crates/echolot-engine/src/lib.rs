@@ -27,15 +27,16 @@ mod theming;
 pub use analyst::Analyst;
 pub use ask::{
     AlarmQuestion, AlarmRate, AlertCheck, AlertCondition, AlertConfig, AlertFigure, AlertRule,
-    CompareQuestion, CompareRow, CompareTable, ComplaintChange, ComplaintQuestion, ComplaintRow,
-    ComplaintTable, CorrectedCount, CountOf, CountQuestion, CountRow, CountTable, DayBurst, Driver,
-    DriverKind, DriverQuestion, DriverRow, DriverTable, Emergence, EmergingPeriod,
-    EmergingQuestion, EmergingRow, EmergingTable, Example, Finding, Group, GroupKind, Grouping,
-    KpiRow, Measure, NotedTheme, Outcome, PreparedRule, Queue, QueueCase, QueueConfig,
-    QueueFigures, QueueGroup, QueueQuestion, ReleaseNote, Segment, Snapshot, Subject, ThemeDetail,
-    ThemeLedger, ThemeList, ThemePart, ThemeQuestion, ThemeRow, Told, Trend, TrendChange,
-    TrendPoint, TrendQuestion, Wording, check_alerts, complaint_queue, evaluate_alerts,
-    read_release_notes, set_case_status,
+    AuditQuestion, AuditReport, CompareQuestion, CompareRow, CompareTable, ComplaintChange,
+    ComplaintQuestion, ComplaintRow, ComplaintTable, CorrectedCount, CorrectedSentiment, CountOf,
+    CountQuestion, CountRow, CountTable, DayBurst, DrawnVerbatim, Driver, DriverKind,
+    DriverQuestion, DriverRow, DriverTable, Emergence, EmergingPeriod, EmergingQuestion,
+    EmergingRow, EmergingTable, Example, Finding, Group, GroupKind, Grouping, Head, HeadAccuracy,
+    KpiRow, LabelAccuracy, Measure, NotedTheme, Outcome, PreparedRule, Queue, QueueCase,
+    QueueConfig, QueueFigures, QueueGroup, QueueQuestion, ReleaseNote, Segment, Snapshot, Subject,
+    ThemeDetail, ThemeLedger, ThemeList, ThemePart, ThemeQuestion, ThemeRow, Told, Trend,
+    TrendChange, TrendPoint, TrendQuestion, Wording, audit_sample, check_alerts, complaint_queue,
+    evaluate_alerts, read_release_notes, set_case_status,
 };
 pub use cluster::{ClusteredRow, FileTheme, FileThemes, cluster};
 pub use config::{
@@ -51,7 +52,9 @@ pub use echolot_index::{
 };
 pub use echolot_infer::{Analyse, Decision, HashModel, Labels};
 pub use echolot_themes::Certificate;
-pub use edit::{CorrectionRequest, EditReport, ThemeEdit, correct, edit_themes};
+pub use edit::{
+    AuditAnswer, CorrectionRequest, EditReport, ThemeEdit, correct, edit_themes, import_audit,
+};
 pub use error::{Blame, Error};
 pub use folder::{open_follow_up, open_snapshot, published_generation};
 pub use ingest::{

@@ -11,6 +11,7 @@
 
 mod analyser;
 mod attributes;
+mod audit_labels;
 mod columns;
 mod corrections;
 mod database;
@@ -49,6 +50,7 @@ mod fixtures;
 mod tests;
 
 pub use attributes::{STAGE_ATTRIBUTE, TOUCHPOINT_ATTRIBUTE};
+pub use audit_labels::AuditLabel;
 pub use corrections::{CorrectableText, Standing, StandingCorrection};
 pub use duplicates::MAX_NEAR_CANDIDATES;
 pub use error::{Error, Holder};

@@ -8,6 +8,7 @@ use rusqlite::Connection;
 use tantivy::Searcher;
 
 use crate::attributes::{self, STAGE_ATTRIBUTE, TOUCHPOINT_ATTRIBUTE};
+use crate::audit_labels::{self, AuditLabel};
 use crate::columns;
 use crate::corrections::{self, StandingCorrection};
 use crate::database::{self, State};
@@ -202,6 +203,12 @@ impl Snapshot {
         verbatim_table::row_of(&self.connection(), id)
     }
 
+    /// The ids of rows, in the order given. A row that does not exist is an error.
+    pub fn ids(&self, rows: &[RowId]) -> Result<Vec<FeedbackId>, Error> {
+        let connection = self.connection();
+        rows.iter().map(|row| verbatim_table::id_of(&connection, *row)).collect()
+    }
+
     /// The ids and words of rows, in the order given. A row that does not
     /// exist is an error.
     pub fn texts(&self, rows: &[RowId]) -> Result<Vec<(FeedbackId, String)>, Error> {
@@ -241,6 +248,11 @@ impl Snapshot {
             Some(row) => corrections::standing_of(&connection, row),
             None => corrections::read_standing(&connection),
         }
+    }
+
+    /// What people found in verbatims that were drawn to audit the model, by row.
+    pub fn audit_labels(&self) -> Result<Vec<AuditLabel>, Error> {
+        audit_labels::read_audit_labels(&self.connection())
     }
 
     /// What the model says of a row that people have corrected; none of

@@ -8,8 +8,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::filters::FilterParams;
 pub(crate) use people::{
-    AlertsAct, AlertsArgs, AlertsCommand, CheckArgs, CorrectArgs, CorrectionsAct, CorrectionsArgs,
-    CorrectionsCommand, QueueAct, QueueArgs, QueueCommand,
+    AlertsAct, AlertsArgs, AlertsCommand, AuditAct, AuditArgs, AuditCommand, AuditImportArgs,
+    AuditSampleArgs, CheckArgs, CorrectArgs, CorrectionsAct, CorrectionsArgs, CorrectionsCommand,
+    QueueAct, QueueArgs, QueueCommand,
 };
 
 /// Finds out what customers praise and complain about, and answers questions
@@ -56,6 +57,12 @@ pub(crate) enum Command {
     Correct(CorrectArgs),
     /// Lists what people say against the model, and what it says by now.
     Corrections(CorrectionsCommand),
+    /// Says how well the model does on verbatims that people labelled; with a
+    /// subcommand draws verbatims to label, or takes the labels.
+    #[command(
+        after_help = "Examples:\n  echolot audit sample --per-stratum 50 --output sample.csv --data D\n  echolot audit import sample.csv --by anna --data D"
+    )]
+    Audit(AuditCommand),
     /// Lists what the rules of the configuration found; with a subcommand checks
     /// them or sends what waits. A run does both by itself.
     #[command(

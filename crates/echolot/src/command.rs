@@ -1,6 +1,7 @@
 //! The commands, one file each.
 
 mod alerts;
+mod audit;
 mod cluster;
 mod compare;
 mod complaints;
@@ -72,6 +73,7 @@ fn dispatch(cli: Cli, open_analyst: OpenAnalyst) -> anyhow::Result<Exit> {
         Command::Correct(args) => corrections::correct(&args),
         Command::Corrections(args) => corrections::corrections(&args),
         Command::Alerts(args) => alerts::alerts(&args, config),
+        Command::Audit(args) => audit::audit(&args, config),
         Command::Queue(args) => queue::queue(&args, config),
         Command::Complaints(args) => complaints::complaints(&args, &config()?),
         Command::Kpi(args) => kpi::kpi(&args, &config()?),

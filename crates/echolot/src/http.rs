@@ -3,6 +3,7 @@
 mod alerts;
 mod answers;
 mod asked;
+mod audit;
 mod corrections;
 mod edits;
 mod error;
@@ -67,6 +68,7 @@ fn routes() -> OpenApiRouter<Arc<Served>> {
         .routes(routes!(corrections::list, corrections::say))
         .routes(routes!(corrections::undo))
         .routes(routes!(alerts::alerts))
+        .routes(routes!(audit::audit))
         .routes(routes!(queue::queue))
         .routes(routes!(queue::set))
         .routes(routes!(answers::complaints))

@@ -6,6 +6,7 @@
 
 mod alerts;
 mod args;
+mod audit_file;
 mod bars;
 mod command;
 mod edits;

@@ -5,6 +5,7 @@
 
 mod alerts;
 mod analysis;
+mod audit;
 mod certificate;
 mod clusters;
 mod comparisons;
@@ -25,6 +26,7 @@ use utoipa::ToSchema;
 
 pub(crate) use alerts::{AlertCheckJson, AlertsJson};
 pub(crate) use analysis::{ScoredJson, VerbatimJson};
+pub(crate) use audit::{AuditJson, CorrectedShareJson};
 pub(crate) use certificate::CertificateJson;
 pub(crate) use clusters::{ClusteredJson, FileThemeJson};
 pub(crate) use comparisons::CompareJson;

@@ -1,5 +1,7 @@
 //! One published generation, and everything that can be asked of it.
 
+use std::sync::OnceLock;
+
 use echolot_core::{Analysis, FeedbackId, Journey, ThemeId};
 use echolot_index::{
     Facts, Filter, RejectedRow, RowId, RunRecord, SearchPage, SearchRequest, StandingCorrection,
@@ -8,30 +10,33 @@ use echolot_index::{
 
 use super::segment::{self, Segment};
 use super::{
-    AlarmQuestion, AlarmRate, CompareQuestion, CompareTable, ComplaintQuestion, ComplaintTable,
-    CorrectedCount, CountQuestion, CountTable, DriverQuestion, DriverTable, EmergingQuestion,
-    EmergingTable, Grouping, KpiRow, ThemeDetail, ThemeLedger, ThemeList, ThemeQuestion, Trend,
-    TrendQuestion,
+    AlarmQuestion, AlarmRate, AuditReport, CompareQuestion, CompareTable, ComplaintQuestion,
+    ComplaintTable, CorrectedCount, CountQuestion, CountTable, DriverQuestion, DriverTable,
+    EmergingQuestion, EmergingTable, Grouping, KpiRow, ThemeDetail, ThemeLedger, ThemeList,
+    ThemeQuestion, Trend, TrendQuestion,
 };
-use super::{alarms, comparisons, complaints, counts, drivers, emerging, kpis, themes, trends};
+use super::{
+    alarms, audit, comparisons, complaints, counts, drivers, emerging, kpis, themes, trends,
+};
 use crate::Error;
 
 /// A published generation. Every answer of one snapshot is about the same
 /// state, whatever a run does meanwhile.
 pub struct Snapshot {
     pub(super) inner: echolot_index::Snapshot,
+    audit: OnceLock<AuditReport>,
 }
 
 impl Snapshot {
     pub(crate) fn new(inner: echolot_index::Snapshot) -> Self {
-        Self { inner }
+        Self { inner, audit: OnceLock::new() }
     }
 
     /// Says where topics belong on the customer's journey. Call it before the
     /// first question.
     #[must_use]
     pub fn with_journey(self, journey: Journey) -> Self {
-        Self { inner: self.inner.with_journey(journey) }
+        Self { inner: self.inner.with_journey(journey), ..self }
     }
 
     /// The generation the answers are about.
@@ -115,6 +120,16 @@ impl Snapshot {
     /// another, of which it is what is stored.
     pub fn model_answer(&self, row: RowId) -> Result<Option<Analysis>, Error> {
         Ok(self.inner.model_answer(row)?)
+    }
+
+    /// How well the model does on the verbatims that people labelled. It is computed
+    /// when it is first asked for and kept as long as the snapshot.
+    pub fn audit(&self) -> Result<&AuditReport, Error> {
+        if let Some(report) = self.audit.get() {
+            return Ok(report);
+        }
+        let report = audit::report(self)?;
+        Ok(self.audit.get_or_init(|| report))
     }
 
     /// How many of a set of verbatims people have corrected, and how many they

@@ -1,5 +1,6 @@
 //! What people change in themes, and say against the model: at once, lasting, and to be undone.
 
+mod audit;
 mod correct;
 mod desk;
 mod undo;
@@ -11,6 +12,7 @@ use echolot_index::{Change, DataFolder, LedgerEntry};
 use serde_json::json;
 
 use crate::Error;
+pub use audit::{AuditAnswer, import_audit};
 pub use correct::CorrectionRequest;
 use desk::Desk;
 

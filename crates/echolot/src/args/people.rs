@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::{EditArgs, StoreArgs};
+use super::{Data, EditArgs, StoreArgs};
 use crate::filters::FilterParams;
 
 #[derive(Debug, Args)]
@@ -152,4 +152,68 @@ pub(crate) struct CheckArgs {
     /// Only say what would be told.
     #[arg(long)]
     pub(crate) dry_run: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+pub(crate) struct AuditCommand {
+    #[command(subcommand)]
+    pub(crate) act: Option<AuditAct>,
+    #[command(flatten)]
+    pub(crate) list: AuditArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AuditArgs {
+    /// The data folder. Subcommands take it themselves.
+    #[arg(long, env = "ECHOLOT_DATA", value_name = "FOLDER", required = true)]
+    pub(crate) data: Option<PathBuf>,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum AuditAct {
+    /// Draws verbatims to be labelled, so many from each stratum.
+    Sample(Box<AuditSampleArgs>),
+    /// Takes the labels of a sample: all of them, or none.
+    Import(AuditImportArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AuditSampleArgs {
+    #[command(flatten)]
+    pub(crate) data: Data,
+    /// How many verbatims are drawn from each stratum, at most.
+    #[arg(long, value_name = "N")]
+    pub(crate) per_stratum: usize,
+    /// What parts verbatims into strata: polarity, language, product, release, channel,
+    /// source, rating or any other grouping with one value for each; give it again to
+    /// cross several.
+    #[arg(long, value_name = "GROUPING", default_values = ["polarity", "language"])]
+    pub(crate) by: Vec<String>,
+    /// Decides which are drawn: the same seed draws the same.
+    #[arg(long, default_value_t = 0)]
+    pub(crate) seed: u64,
+    /// Show what the model says; whoever labels is then no longer free of it.
+    #[arg(long)]
+    pub(crate) show_answers: bool,
+    /// Write JSON lines; comma-separated values otherwise.
+    #[arg(long)]
+    pub(crate) jsonl: bool,
+    /// Where to; standard output if none is given.
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) filter: FilterParams,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AuditImportArgs {
+    /// The sample with polarity, topics and intents filled in; `none` for none of
+    /// them, blank where a question was not answered.
+    pub(crate) file: PathBuf,
+    #[command(flatten)]
+    pub(crate) edit: EditArgs,
 }

@@ -54,7 +54,12 @@ pub(super) fn kpi(args: &KpiArgs, config: &Config) -> anyhow::Result<Exit> {
             mean(row.ces),
             mean(row.ces_v1),
             row.net_sentiment.map_or_else(table::dash, |net| {
-                of(format!("{:+.0}", net.points), net.positive + net.neutral + net.negative)
+                let raw =
+                    of(format!("{:+.0}", net.points), net.positive + net.neutral + net.negative);
+                match row.corrected_sentiment {
+                    Some(corrected) => format!("{raw} → {:+.0}", corrected.points),
+                    None => raw,
+                }
             }),
             times(row.first_response),
             times(row.resolution),
@@ -64,7 +69,8 @@ pub(super) fn kpi(args: &KpiArgs, config: &Config) -> anyhow::Result<Exit> {
     writeln!(out, "{}", rows.trim_fmt())?;
     writeln!(
         out,
-        "\nIn parentheses: answers counted. Points run from -100 to 100; times are medians."
+        "\nIn parentheses: answers counted. Points run from -100 to 100; times are medians. \
+         → corrected for the error that labels show."
     )?;
     write!(out, "{}", table::corrected(corrected))?;
     Ok(Exit::Done)

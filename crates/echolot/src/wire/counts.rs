@@ -5,7 +5,7 @@ use echolot_engine::{CorrectedCount, CountQuestion, CountTable, Group};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{CorrectedJson, rounded};
+use super::{CorrectedJson, CorrectedShareJson, rounded};
 
 /// Counts by group.
 #[derive(Debug, Serialize, ToSchema)]
@@ -38,6 +38,10 @@ pub(crate) struct CountJson {
     share_low: f64,
     /// Upper end of the 95 % Wilson interval.
     share_high: f64,
+    /// The share corrected for the model's known error; absent where people have
+    /// labelled nothing, and where groups are no labels of the model.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    corrected_share: Option<CorrectedShareJson>,
 }
 
 /// A value of a grouping.
@@ -70,6 +74,7 @@ impl CountsJson {
                 share: rounded(value),
                 share_low: rounded(low),
                 share_high: rounded(high),
+                corrected_share: row.corrected.map(CorrectedShareJson::from),
             }
         });
         Self {

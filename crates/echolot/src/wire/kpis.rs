@@ -5,7 +5,7 @@ use echolot_engine::{CorrectedCount, Grouping, KpiRow};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{CorrectedJson, rounded};
+use super::{CorrectedJson, CorrectedShareJson, rounded};
 
 /// Key figures by group.
 #[derive(Debug, Serialize, ToSchema)]
@@ -41,10 +41,23 @@ pub(crate) struct KpiJson {
     rating: Option<MeanJson>,
     /// Positive minus negative verbatims with an opinion.
     net_sentiment: Option<PointsJson>,
+    /// Net sentiment corrected for the model's known error; absent where people have
+    /// labelled nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    corrected_sentiment: Option<CorrectedSentimentJson>,
     /// Time to the first human reply.
     frt: Option<TimesJson>,
     /// Time to the resolution, of resolved conversations.
     art: Option<TimesJson>,
+}
+
+/// Net sentiment as it would be if the model made no mistakes.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct CorrectedSentimentJson {
+    /// Corrected positive minus corrected negative share, in points.
+    points: f64,
+    positive: CorrectedShareJson,
+    negative: CorrectedShareJson,
 }
 
 /// A difference of shares in points, -100..=100.
@@ -142,6 +155,11 @@ impl From<KpiRow> for KpiJson {
                 points: rounded(sentiment.points),
                 standard_error: sentiment.standard_error.map(rounded),
                 count: sentiment.positive + sentiment.neutral + sentiment.negative,
+            }),
+            corrected_sentiment: row.corrected_sentiment.map(|corrected| CorrectedSentimentJson {
+                points: rounded(corrected.points),
+                positive: corrected.positive.into(),
+                negative: corrected.negative.into(),
             }),
             frt: row.first_response.map(Into::into),
             art: row.resolution.map(Into::into),
