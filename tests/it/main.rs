@@ -1,9 +1,12 @@
 //! Tests of the program as its users meet it: a session each.
 
+mod alerting;
 mod asking;
+mod auditing;
 mod batching;
 mod bed;
 mod clustering;
+mod correcting;
 mod counting;
 mod crashing;
 mod doctor;
@@ -13,6 +16,7 @@ mod http;
 mod inputs;
 mod mistakes;
 mod privacy;
+mod queueing;
 mod replaying;
 mod robustness;
 mod running;

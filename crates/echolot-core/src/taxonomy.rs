@@ -79,6 +79,27 @@ labels! {
 }
 
 labels! {
+    /// How far the answer to a complaint has come.
+    CaseStatus, "case status" {
+        /// Nobody has looked at it.
+        New = "new",
+        /// Somebody works on it.
+        InWork = "in_work",
+        /// The customer has an answer.
+        Answered = "answered",
+        /// Nothing is left to do.
+        Closed = "closed",
+    }
+}
+
+impl CaseStatus {
+    /// Whether somebody still has to act.
+    pub fn is_open(self) -> bool {
+        matches!(self, Self::New | Self::InWork)
+    }
+}
+
+labels! {
     /// What an opinion is about: the fixed CX topics.
     Topic, "topic" {
         /// Material, workmanship, durability, defects, fit, as described; content of a course or medium.

@@ -1,6 +1,8 @@
 //! Questions to a published generation, and their answers.
 
 mod alarms;
+mod alerts;
+mod audit;
 mod column;
 mod comparisons;
 mod complaints;
@@ -12,6 +14,7 @@ mod examples;
 mod grouping;
 mod kpis;
 mod notes;
+mod queue;
 mod search;
 mod segment;
 mod snapshot;
@@ -20,6 +23,13 @@ mod themes;
 mod trends;
 
 pub use alarms::{AlarmQuestion, AlarmRate};
+pub use alerts::{
+    AlertCheck, AlertCondition, AlertConfig, AlertFigure, AlertRule, Finding, PreparedRule,
+    Subject, Told, Wording, check_alerts, evaluate_alerts,
+};
+pub use audit::{
+    AuditQuestion, AuditReport, DrawnVerbatim, Head, HeadAccuracy, LabelAccuracy, audit_sample,
+};
 pub use comparisons::{CompareQuestion, CompareRow, CompareTable};
 pub use complaints::{ComplaintChange, ComplaintQuestion, ComplaintRow, ComplaintTable};
 pub use counts::{CountOf, CountQuestion, CountRow, CountTable, Group};
@@ -30,10 +40,14 @@ pub use emerging::{
 };
 pub use examples::Example;
 pub use grouping::Grouping;
-pub use kpis::KpiRow;
+pub use kpis::{CorrectedSentiment, KpiRow};
 pub use notes::{NotedTheme, ReleaseNote, read_release_notes};
+pub use queue::{
+    GroupKind, Queue, QueueCase, QueueConfig, QueueFigures, QueueGroup, QueueQuestion,
+    complaint_queue, set_case_status,
+};
 pub use search::{Like, SearchAids, SearchAnswer, SearchMode, SearchQuestion};
-pub use segment::Segment;
+pub use segment::{CorrectedCount, Segment};
 pub use snapshot::Snapshot;
 pub use themes::{ThemeDetail, ThemeLedger, ThemeList, ThemePart, ThemeQuestion, ThemeRow};
 pub use trends::{Measure, Trend, TrendChange, TrendPoint, TrendQuestion};

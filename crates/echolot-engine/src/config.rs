@@ -1,5 +1,8 @@
 //! The configuration: what was said, then what it means.
 
+mod alerts;
+mod queue;
+
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -9,8 +12,10 @@ use echolot_index::Synonyms;
 use serde::Deserialize;
 use toml::{Table, Value};
 
+use crate::ask::{AlertConfig, QueueConfig};
 use crate::ingest::SourceOptions;
 use crate::theming::ThemeConfig;
+pub use alerts::{Channel, ChannelTarget, Channels, SmtpConfig, SmtpTls};
 
 /// The default configuration and its documentation.
 pub const DEFAULT_CONFIG: &str = include_str!("../../../echolot.toml");
@@ -43,6 +48,12 @@ pub struct Config {
     pub min_similarity: f32,
     /// Where topics belong on the customer's journey.
     pub journey: Journey,
+    /// What makes a complaint urgent.
+    pub queue: QueueConfig,
+    /// What is told when.
+    pub alerts: AlertConfig,
+    /// Where it is told.
+    pub channels: Channels,
     /// Where the HTTP API listens.
     pub listen: SocketAddr,
     /// Seconds until a request is given up.
@@ -202,6 +213,9 @@ struct RawConfig {
     themes: RawThemes,
     search: RawSearch,
     journey: RawJourney,
+    queue: queue::RawQueue,
+    alerts: alerts::RawAlerts,
+    alert: Vec<alerts::RawAlert>,
     serve: RawServe,
 }
 
@@ -329,6 +343,7 @@ impl RawConfig {
         let growth = self.themes.rediscover_growth;
         require(growth >= 0.0, "themes.rediscover_growth", "must not be less than 0")?;
         require(self.serve.timeout_s > 0, "serve.timeout_s", "must be at least 1")?;
+        let (alerts, channels) = self.alerts.check(self.alert)?;
         Ok(Config {
             model_folder: given(self.model.folder),
             workers: if self.model.workers == 0 { cores } else { self.model.workers },
@@ -355,6 +370,9 @@ impl RawConfig {
             synonyms,
             min_similarity,
             journey: self.journey.check()?,
+            queue: self.queue.check()?,
+            alerts,
+            channels,
             listen,
             timeout_s: self.serve.timeout_s,
         })

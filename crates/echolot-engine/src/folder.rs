@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use echolot_index::DataFolder;
+use echolot_index::{DataFolder, FollowUp};
 
 use crate::{Config, Error, Snapshot};
 
@@ -18,4 +18,13 @@ pub fn open_snapshot(path: &Path) -> Result<Snapshot, Error> {
 /// The number of the published generation; cheap enough to ask every second.
 pub fn published_generation(path: &Path) -> Result<u64, Error> {
     Ok(DataFolder::open(path)?.published_generation()?)
+}
+
+/// What is noted down between the generations of the data folder at `path`: the
+/// status of complaints, alerts and messages that wait.
+///
+/// # Errors
+/// When there is no data folder, or its notes have a format of another version.
+pub fn open_follow_up(path: &Path) -> Result<FollowUp, Error> {
+    Ok(DataFolder::open(path)?.follow_up()?)
 }

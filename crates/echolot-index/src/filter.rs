@@ -52,6 +52,8 @@ pub struct Filter {
     pub rating_min: Option<f64>,
     /// The highest rating.
     pub rating_max: Option<f64>,
+    /// Whether verbatims that people have hidden as spam are meant too.
+    pub with_spam: bool,
 }
 
 impl Filter {
@@ -157,7 +159,8 @@ impl<'a> RowTest<'a> {
         let has_value = |(column, accepted): &(Arc<Words>, Vec<bool>)| {
             column.code(row).is_some_and(|code| accepted[code as usize])
         };
-        self.words.iter().all(has_word)
+        (self.filter.with_spam || !facts.is_spam[at])
+            && self.words.iter().all(has_word)
             && is_in(&self.filter.polarities, facts.polarity[at])
             && self.intents.is_none_or(|wanted| facts.intents[at].intersects(wanted))
             && self.accepts_time(facts.created_at[at])

@@ -11,7 +11,9 @@
 
 mod analyser;
 mod attributes;
+mod audit_labels;
 mod columns;
+mod corrections;
 mod database;
 mod duplicates;
 mod edit_log;
@@ -20,10 +22,12 @@ mod error;
 mod facts;
 mod filter;
 mod folder;
+mod follow_up;
 mod inspection;
 mod journey;
 mod kinship;
 mod lock;
+mod outbox;
 mod query;
 mod records;
 mod run_files;
@@ -46,15 +50,19 @@ mod fixtures;
 mod tests;
 
 pub use attributes::{STAGE_ATTRIBUTE, TOUCHPOINT_ATTRIBUTE};
+pub use audit_labels::AuditLabel;
+pub use corrections::{CorrectableText, Standing, StandingCorrection};
 pub use duplicates::MAX_NEAR_CANDIDATES;
 pub use error::{Error, Holder};
 pub use facts::{Facts, IntentSet, OpinionFact, Words};
 pub use filter::{Filter, RowTest};
 pub use folder::DataFolder;
+pub use follow_up::{CaseEvent, FollowUp};
 pub use inspection::{Inspection, TextIndexState};
 pub use journey::JourneyColumn;
 pub use kinship::Kinship;
 pub use lock::RunLock;
+pub use outbox::{AlertUpdate, Message, NewAlert, NewMessage, StoredAlert};
 pub use query::{Document, Query, QueryProblem, Synonyms};
 pub use records::{
     AnalysedFeedback, Candidates, OpinionUnit, RejectedRow, RowId, RunRecord, StoredReading,
@@ -66,8 +74,8 @@ pub use shard::{Partial, Receipt, ShardRow, ShardSpec};
 pub use snapshot::Snapshot;
 pub use staging::{StageWriter, StagedRun, Staging};
 pub use theme_records::{
-    Change, Discovery, EditRecord, LedgerEntry, LostUnit, MergedTheme, MovedUnit, Placement,
-    PrototypeId, StoredPrototype, StoredTheme, UnitState,
+    Change, CorrectedAnswer, Discovery, EditRecord, LedgerEntry, LostUnit, MergedTheme, MovedUnit,
+    Placement, PrototypeId, StoredPrototype, StoredTheme, UnitState,
 };
 pub use theme_store::ThemeStore;
 pub use writer::RunWriter;

@@ -120,6 +120,8 @@ pub struct Hit {
     pub topics: Vec<Topic>,
     /// The row it repeats; `row` itself when it repeats none.
     pub canonical: RowId,
+    /// Whether what is stated is in part what a person says against the model.
+    pub is_corrected: bool,
 }
 
 /// A row as it is ranked.
@@ -302,5 +304,6 @@ pub(crate) fn hit(facts: &Facts, ranked: Ranked, id: FeedbackId, text: String) -
         rating: facts.rating[at],
         topics,
         canonical: facts.canonical[at],
+        is_corrected: facts.is_corrected[at],
     }
 }

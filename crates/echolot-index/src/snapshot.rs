@@ -3,13 +3,15 @@
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, TryLockError};
 
-use echolot_core::{FeedbackId, Journey, ThemeId};
+use echolot_core::{Analysis, FeedbackId, Journey, ThemeId};
 use rusqlite::Connection;
 use tantivy::Searcher;
 
 use crate::analyser::Tokeniser;
 use crate::attributes::{self, STAGE_ATTRIBUTE, TOUCHPOINT_ATTRIBUTE};
+use crate::audit_labels::{self, AuditLabel};
 use crate::columns;
+use crate::corrections::{self, StandingCorrection};
 use crate::database::{self, State};
 use crate::edit_log;
 use crate::error::Error;
@@ -245,6 +247,17 @@ impl Snapshot {
         row.map_or(Ok(None), |row| verbatim_table::read(&connection, row))
     }
 
+    /// The row of an item; none when its id is not known.
+    pub fn row_of(&self, id: &FeedbackId) -> Result<Option<RowId>, Error> {
+        verbatim_table::row_of(&self.connection(), id)
+    }
+
+    /// The ids of rows, in the order given. A row that does not exist is an error.
+    pub fn ids(&self, rows: &[RowId]) -> Result<Vec<FeedbackId>, Error> {
+        let connection = self.connection();
+        rows.iter().map(|row| verbatim_table::id_of(&connection, *row)).collect()
+    }
+
     /// The ids and words of rows, in the order given. A row that does not
     /// exist is an error.
     pub fn texts(&self, rows: &[RowId]) -> Result<Vec<(FeedbackId, String)>, Error> {
@@ -275,6 +288,26 @@ impl Snapshot {
     /// What people have changed, oldest first.
     pub fn edits(&self) -> Result<Vec<EditRecord>, Error> {
         edit_log::read_edits(&self.connection())
+    }
+
+    /// The corrections that stand: of a row, oldest first, or all, by edit.
+    pub fn corrections(&self, row: Option<RowId>) -> Result<Vec<StandingCorrection>, Error> {
+        let connection = self.connection();
+        match row {
+            Some(row) => corrections::standing_of(&connection, row),
+            None => corrections::read_standing(&connection),
+        }
+    }
+
+    /// What people found in verbatims that were drawn to audit the model, by row.
+    pub fn audit_labels(&self) -> Result<Vec<AuditLabel>, Error> {
+        audit_labels::read_audit_labels(&self.connection())
+    }
+
+    /// What the model says of a row that people have corrected; none of
+    /// another, of which it is what is stored.
+    pub fn model_answer(&self, row: RowId) -> Result<Option<Analysis>, Error> {
+        corrections::read_model(&self.connection(), row)
     }
 
     /// All opinion units that no person has put anywhere, in the order of rows.

@@ -1,10 +1,17 @@
 //! The command line.
 
+mod people;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::filters::FilterParams;
+pub(crate) use people::{
+    AlertsAct, AlertsArgs, AlertsCommand, AuditAct, AuditArgs, AuditCommand, AuditImportArgs,
+    AuditSampleArgs, CheckArgs, CorrectArgs, CorrectionsAct, CorrectionsArgs, CorrectionsCommand,
+    QueueAct, QueueArgs, QueueCommand,
+};
 
 /// Finds out what customers praise and complain about, and answers questions
 /// about it. Offline, on one machine; every number leads back to customers'
@@ -44,6 +51,34 @@ pub(crate) enum Command {
         after_help = "Examples:\n  echolot themes --data D --polarity negative\n  echolot themes rename 7 \"Parcel late\" --data D\n  echolot themes merge 12 15 --into 7 --data D"
     )]
     Themes(ThemesCommand),
+    /// Says of verbatims what the model got wrong, or that they are spam.
+    ///
+    /// It counts from then on in every answer, is kept through every later run, and
+    /// can be undone. What the model says stays readable beside it.
+    #[command(
+        after_help = "Examples:\n  echolot correct review-17 --polarity negative --intents complaint,churn --by anna --data D\n  echolot correct review-17 --unit 0 --topics delivery --note \"it is the courier\" --data D\n  echolot correct wave-1 wave-2 --spam --data D"
+    )]
+    Correct(CorrectArgs),
+    /// Lists what people say against the model, and what it says by now.
+    Corrections(CorrectionsCommand),
+    /// Says how well the model does on verbatims that people labelled; with a
+    /// subcommand draws verbatims to label, or takes the labels.
+    #[command(
+        after_help = "Examples:\n  echolot audit sample --per-stratum 50 --output sample.csv --data D\n  echolot audit import sample.csv --by anna --data D"
+    )]
+    Audit(AuditCommand),
+    /// Lists what the rules of the configuration found; with a subcommand checks
+    /// them or sends what waits. A run does both by itself.
+    #[command(
+        after_help = "Example:\n  echolot alerts check --dry-run --data D --config mine.toml"
+    )]
+    Alerts(AlertsCommand),
+    /// Which customers need an answer, the most urgent first; with `set` gives a
+    /// complaint a status.
+    #[command(
+        after_help = "Examples:\n  echolot queue --data D --product Vitaloop\n  echolot queue set review-17 answered --by anna --note \"phoned\" --data D"
+    )]
+    Queue(QueueCommand),
     /// The complaints about one release, beside the release before.
     #[command(
         after_help = "Example:\n  echolot complaints --data D --product Vitaloop --release 2.9.0 --baseline 2.8.0"
@@ -281,6 +316,7 @@ pub(crate) struct EditArgs {
     /// Who makes the change; the name of the account if none is given.
     #[arg(
         long,
+        visible_alias = "by",
         value_name = "NAME",
         env = "USER",
         hide_env_values = true,

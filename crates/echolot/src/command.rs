@@ -1,13 +1,17 @@
 //! The commands, one file each.
 
+mod alerts;
+mod audit;
 mod cluster;
 mod compare;
 mod complaints;
+mod corrections;
 mod count;
 mod doctor;
 mod drivers;
 mod emerging;
 mod kpi;
+mod queue;
 mod run;
 mod score;
 mod search;
@@ -69,6 +73,11 @@ fn dispatch(cli: Cli, open_analyst: OpenAnalyst) -> anyhow::Result<Exit> {
         Command::Shard(ShardCommand::Run) => shard::run(&open_analyst(&config()?)?),
         Command::Search(args) => search::search(&args, &config()?, open_analyst),
         Command::Themes(args) => themes::themes(&args, config),
+        Command::Correct(args) => corrections::correct(&args),
+        Command::Corrections(args) => corrections::corrections(&args),
+        Command::Alerts(args) => alerts::alerts(&args, config),
+        Command::Audit(args) => audit::audit(&args, config),
+        Command::Queue(args) => queue::queue(&args, config),
         Command::Complaints(args) => complaints::complaints(&args, &config()?),
         Command::Kpi(args) => kpi::kpi(&args, &config()?),
         Command::Count(args) => count::count(&args, &config()?),

@@ -3,7 +3,9 @@
 use std::str::FromStr;
 
 use clap::Args;
-use echolot_core::{Intent, JourneyStage, Language, Polarity, ThemeId, Timestamp, Topic};
+use echolot_core::{
+    CaseStatus, Intent, JourneyStage, Language, Polarity, ThemeId, Timestamp, Topic,
+};
 use echolot_engine::{Error, Filter, Segment};
 use serde::{Deserialize, Deserializer};
 use utoipa::IntoParams;
@@ -185,8 +187,33 @@ impl FilterParams {
             to: self.to.as_deref().map(end_time).transpose()?,
             rating_min: number("rating_min", self.rating_min.as_deref())?,
             rating_max: number("rating_max", self.rating_max.as_deref())?,
+            with_spam: false,
         })
     }
+}
+
+/// Case statuses from a comma-separated list.
+pub(crate) fn case_statuses(text: &str) -> Result<Vec<CaseStatus>, Error> {
+    list("status", Some(text), parse::<CaseStatus>)
+}
+
+/// A single case status.
+pub(crate) fn case_status(code: &str) -> Result<CaseStatus, Error> {
+    parse(code).map_err(|reason| Error::BadValue { key: "status", reason })
+}
+
+/// Topics from a comma-separated list; `none` or blank for no topic.
+pub(crate) fn topics(text: &str) -> Result<Vec<Topic>, Error> {
+    list("topics", some_of(text), parse::<Topic>)
+}
+
+/// Intents from a comma-separated list; `none` or blank for no intent.
+pub(crate) fn intents(text: &str) -> Result<Vec<Intent>, Error> {
+    list("intents", some_of(text), parse::<Intent>)
+}
+
+fn some_of(text: &str) -> Option<&str> {
+    Some(text.trim()).filter(|text| !text.is_empty() && *text != "none")
 }
 
 /// Polarities from a comma-separated list.

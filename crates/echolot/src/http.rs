@@ -1,10 +1,14 @@
 //! The HTTP API: routes, the state they share, and the server's life.
 
+mod alerts;
 mod answers;
 mod asked;
+mod audit;
+mod corrections;
 mod edits;
 mod error;
 mod figures;
+mod queue;
 mod served;
 
 use std::net::SocketAddr;
@@ -37,7 +41,7 @@ use served::Served;
     ),
     tags(
         (name = "ask", description = "Questions to the published generation"),
-        (name = "edit", description = "Changes of themes, each a generation of its own"),
+        (name = "edit", description = "Changes of themes and corrections, each a generation of its own"),
         (name = "state", description = "The state of the server")
     )
 )]
@@ -60,6 +64,12 @@ fn routes() -> OpenApiRouter<Arc<Served>> {
         .routes(routes!(edits::unhide))
         .routes(routes!(edits::move_units))
         .routes(routes!(edits::undo))
+        .routes(routes!(corrections::list, corrections::say))
+        .routes(routes!(corrections::undo))
+        .routes(routes!(alerts::alerts))
+        .routes(routes!(audit::audit))
+        .routes(routes!(queue::queue))
+        .routes(routes!(queue::set))
         .routes(routes!(answers::complaints))
         .routes(routes!(answers::kpi))
         .routes(routes!(answers::drivers))

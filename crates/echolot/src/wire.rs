@@ -3,16 +3,20 @@
 //! Field names are a contract: they are documented by the generated OpenAPI
 //! description, and tests hold them.
 
+mod alerts;
 mod analysis;
+mod audit;
 mod certificate;
 mod clusters;
 mod comparisons;
 mod complaints;
+mod corrections;
 mod counts;
 mod drivers;
 mod emerging;
 mod kpis;
 mod ledger;
+mod queue;
 mod search;
 mod themes;
 mod trends;
@@ -20,16 +24,20 @@ mod trends;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+pub(crate) use alerts::{AlertCheckJson, AlertsJson};
 pub(crate) use analysis::{ScoredJson, VerbatimJson};
+pub(crate) use audit::{AuditJson, CorrectedShareJson};
 pub(crate) use certificate::CertificateJson;
 pub(crate) use clusters::{ClusteredJson, FileThemeJson};
 pub(crate) use comparisons::CompareJson;
 pub(crate) use complaints::ComplaintsJson;
+pub(crate) use corrections::{CorrectedJson, CorrectionsJson, judgement_json};
 pub(crate) use counts::CountsJson;
 pub(crate) use drivers::DriversJson;
 pub(crate) use emerging::EmergingJson;
 pub(crate) use kpis::KpisJson;
 pub(crate) use ledger::{EditJson, ThemeLedgerJson};
+pub(crate) use queue::{CaseEventJson, QueueJson};
 pub(crate) use search::SearchJson;
 pub(crate) use themes::{ThemeDetailJson, ThemesJson};
 pub(crate) use trends::TrendJson;

@@ -79,6 +79,20 @@ impl Grouping {
         named.map_or(Cow::Borrowed(ATTRIBUTE), |(name, _)| Cow::Borrowed(*name))
     }
 
+    /// Whether it groups by what the model says.
+    pub(super) fn is_of_labels(&self) -> bool {
+        matches!(
+            self,
+            Self::Polarity
+                | Self::OpinionPolarity
+                | Self::Topic
+                | Self::Theme
+                | Self::Intent
+                | Self::Stage
+                | Self::Touchpoint
+        )
+    }
+
     /// The names of all groupings.
     pub fn names() -> String {
         let names: Vec<&str> = NAMED.iter().map(|(name, _)| *name).collect();

@@ -30,6 +30,33 @@ impl From<Filter> for Segment {
     }
 }
 
+/// What people have said of a set of verbatims against the model.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct CorrectedCount {
+    /// Verbatims of which something else is counted than the model says.
+    pub corrected: u64,
+    /// Verbatims that are left out as spam.
+    pub spam: u64,
+}
+
+pub(super) fn corrected(snapshot: &Snapshot, segment: &Segment) -> Result<CorrectedCount, Error> {
+    let facts = snapshot.facts()?;
+    if !facts.is_corrected.contains(&true) {
+        return Ok(CorrectedCount::default());
+    }
+    let filter = Filter { with_spam: true, ..segment.filter.clone() };
+    let whole = Segment { filter, query: segment.query.clone() };
+    let mut count = CorrectedCount::default();
+    for row in Scope::new(snapshot, &whole)?.rows() {
+        if facts.is_spam[row.index()] {
+            count.spam += 1;
+        } else {
+            count.corrected += u64::from(facts.is_corrected[row.index()]);
+        }
+    }
+    Ok(count)
+}
+
 /// A segment made ready for the columns of a snapshot.
 pub(super) struct Scope<'a> {
     pub(super) facts: &'a Facts,

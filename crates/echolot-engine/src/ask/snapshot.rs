@@ -1,18 +1,22 @@
 //! One published generation, and everything that can be asked of it.
 
-use echolot_core::{FeedbackId, ThemeId};
+use std::sync::OnceLock;
+
+use echolot_core::{Analysis, FeedbackId, ThemeId};
 use echolot_index::{
-    Facts, Filter, Query, RejectedRow, RowId, RunRecord, StoredTheme, Synonyms, UnitRow, Verbatim,
+    Facts, Filter, Query, RejectedRow, RowId, RunRecord, StandingCorrection, StoredTheme, Synonyms,
+    UnitRow, Verbatim,
 };
 
+use super::segment::{self, Segment};
 use super::{
-    AlarmQuestion, AlarmRate, CompareQuestion, CompareTable, ComplaintQuestion, ComplaintTable,
-    CountQuestion, CountTable, DriverQuestion, DriverTable, EmergingQuestion, EmergingTable,
-    Grouping, KpiRow, SearchAids, SearchAnswer, SearchQuestion, ThemeDetail, ThemeLedger,
-    ThemeList, ThemeQuestion, Trend, TrendQuestion,
+    AlarmQuestion, AlarmRate, AuditReport, CompareQuestion, CompareTable, ComplaintQuestion,
+    ComplaintTable, CorrectedCount, CountQuestion, CountTable, DriverQuestion, DriverTable,
+    EmergingQuestion, EmergingTable, Grouping, KpiRow, SearchAids, SearchAnswer, SearchQuestion,
+    ThemeDetail, ThemeLedger, ThemeList, ThemeQuestion, Trend, TrendQuestion,
 };
 use super::{
-    alarms, comparisons, complaints, counts, drivers, emerging, kpis, search, themes, trends,
+    alarms, audit, comparisons, complaints, counts, drivers, emerging, kpis, search, themes, trends,
 };
 use crate::{Config, Error};
 
@@ -24,6 +28,7 @@ pub struct Snapshot {
     /// The least similarity of what is found by meaning, unless a question
     /// states another.
     pub(super) min_similarity: f32,
+    audit: OnceLock<AuditReport>,
 }
 
 impl Snapshot {
@@ -32,6 +37,7 @@ impl Snapshot {
             inner: inner.with_journey(config.journey.clone()),
             synonyms: config.synonyms.clone(),
             min_similarity: config.min_similarity,
+            audit: OnceLock::new(),
         }
     }
 
@@ -122,6 +128,34 @@ impl Snapshot {
     /// Everything stored about one feedback item.
     pub fn verbatim(&self, id: &FeedbackId) -> Result<Verbatim, Error> {
         self.inner.verbatim_by_id(id)?.ok_or_else(|| Error::UnknownFeedback(id.clone()))
+    }
+
+    /// What people say against the model, and how it stands to what the model
+    /// says today: of one item, oldest first, or of all, by edit.
+    pub fn corrections(&self, of: Option<RowId>) -> Result<Vec<StandingCorrection>, Error> {
+        Ok(self.inner.corrections(of)?)
+    }
+
+    /// What the model says of a row that people have corrected; none of
+    /// another, of which it is what is stored.
+    pub fn model_answer(&self, row: RowId) -> Result<Option<Analysis>, Error> {
+        Ok(self.inner.model_answer(row)?)
+    }
+
+    /// How well the model does on the verbatims that people labelled. It is computed
+    /// when it is first asked for and kept as long as the snapshot.
+    pub fn audit(&self) -> Result<&AuditReport, Error> {
+        if let Some(report) = self.audit.get() {
+            return Ok(report);
+        }
+        let report = audit::report(self)?;
+        Ok(self.audit.get_or_init(|| report))
+    }
+
+    /// How many of a set of verbatims people have corrected, and how many they
+    /// have hidden from it.
+    pub fn corrected(&self, segment: &Segment) -> Result<CorrectedCount, Error> {
+        segment::corrected(self, segment)
     }
 
     /// Hands every verbatim to `take`, in the order of first load.

@@ -157,7 +157,7 @@ pub(super) fn detail(snapshot: &Snapshot, asked: ThemeId) -> Result<ThemeDetail,
     let facts = snapshot.facts()?;
     let id = facts.kinship.current(asked);
     let theme = find(&themes, id)?;
-    let all: Vec<_> = facts.rows().collect();
+    let all = snapshot.rows(&Filter::default())?;
     let counts = tally::count(facts, &all, None);
     let nothing = Tally::default();
     let tally = counts.by_theme.get(&id).or_else(|| counts.by_part.get(&id)).unwrap_or(&nothing);

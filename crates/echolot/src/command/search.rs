@@ -4,7 +4,7 @@ use std::io::{IsTerminal, Write};
 
 use echolot_core::FeedbackId;
 use echolot_engine::{
-    Config, Error, Filter, Hit, Like, QueryError, SearchAnswer, SearchMode, SearchQuestion,
+    Config, Error, Filter, Hit, Like, QueryError, SearchAnswer, SearchMode, SearchQuestion, Segment,
 };
 
 use super::{OpenAnalyst, open, print_json, search_aids};
@@ -34,8 +34,10 @@ pub(super) fn search(
     };
     let aids = search_aids(config, question.needs_model(), open_analyst);
     let answer = snapshot.search(&question, &aids)?;
+    let SearchQuestion { filter, query, .. } = question;
+    let corrected = snapshot.corrected(&Segment { filter, query })?;
     if args.json {
-        return print_json(&SearchJson::from(answer));
+        return print_json(&SearchJson::new(answer, corrected));
     }
     let mut out = std::io::stdout().lock();
     let bold = out.is_terminal();
@@ -49,6 +51,7 @@ pub(super) fn search(
     if let Some(next) = &answer.next {
         writeln!(out, "\nmore with --cursor {next}")?;
     }
+    write!(out, "{}", table::corrected(corrected))?;
     Ok(Exit::Done)
 }
 
@@ -88,6 +91,7 @@ fn heading(hit: &Hit) -> String {
         hit.channel.clone(),
         hit.rating.map(|rating| format!("rated {}", rating.value())),
         Some(hit.polarity.to_string()),
+        hit.is_corrected.then(|| "corrected".to_owned()),
     ];
     parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }

@@ -8,7 +8,7 @@ use axum::response::IntoResponse;
 use echolot_core::FeedbackId;
 use echolot_engine::{
     ComplaintQuestion, DriverKind, DriverQuestion, Filter, Grouping, Like, Outcome, SearchMode,
-    SearchQuestion, ThemeQuestion, cursor_generation,
+    SearchQuestion, Segment, ThemeQuestion, cursor_generation,
 };
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -138,7 +138,10 @@ pub(super) async fn search(
     let generation = question.cursor.as_deref().and_then(cursor_generation);
     served
         .ask_of(generation, move |snapshot, aids| {
-            Ok(SearchJson::from(snapshot.search(&question, aids)?))
+            let answer = snapshot.search(&question, aids)?;
+            let SearchQuestion { filter, query, .. } = question;
+            let corrected = snapshot.corrected(&Segment { filter, query })?;
+            Ok(SearchJson::new(answer, corrected))
         })
         .await
 }
@@ -183,7 +186,8 @@ pub(super) async fn themes(
     };
     served
         .ask(move |snapshot| {
-            Ok(ThemesJson::new(snapshot.generation(), snapshot.themes(&question)?))
+            let corrected = snapshot.corrected(&question.filter.clone().into())?;
+            Ok(ThemesJson::new(snapshot.generation(), corrected, snapshot.themes(&question)?))
         })
         .await
 }
@@ -283,7 +287,9 @@ pub(super) async fn kpi(
     let filter = filter.filter()?;
     served
         .ask(move |snapshot| {
-            Ok(KpisJson::new(snapshot.generation(), &by, snapshot.kpis(&by, &filter)?))
+            let corrected = snapshot.corrected(&filter.clone().into())?;
+            let state = (snapshot.generation(), corrected);
+            Ok(KpisJson::new(state, &by, snapshot.kpis(&by, &filter)?))
         })
         .await
 }
@@ -344,7 +350,7 @@ pub(super) async fn verbatim(
     Path(id): Path<String>,
 ) -> Answer<VerbatimJson> {
     let id = FeedbackId::new(id);
-    served.ask(move |snapshot| Ok(VerbatimJson::from(snapshot.verbatim(&id)?))).await
+    served.ask(move |snapshot| VerbatimJson::read(snapshot, &id)).await
 }
 
 /// The description of this API.

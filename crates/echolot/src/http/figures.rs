@@ -69,7 +69,8 @@ pub(super) async fn counts(
     };
     served
         .ask(move |snapshot| {
-            Ok(CountsJson::new(snapshot.generation(), &question, snapshot.counts(&question)?))
+            let state = (snapshot.generation(), snapshot.corrected(&question.segment)?);
+            Ok(CountsJson::new(state, &question, snapshot.counts(&question)?))
         })
         .await
 }

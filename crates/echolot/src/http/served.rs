@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use arc_swap::ArcSwap;
 use axum::Json;
 use echolot_engine::{
-    Config, Error, SearchAids, Snapshot, ThemeEdit, edit_themes, open_snapshot,
+    Config, EditReport, Error, SearchAids, Snapshot, ThemeEdit, edit_themes, open_snapshot,
     published_generation,
 };
 
@@ -55,6 +55,16 @@ impl Served {
         Duration::from_secs(self.config.timeout_s)
     }
 
+    /// The data folder.
+    pub(super) fn data(&self) -> &Path {
+        &self.data
+    }
+
+    /// The configuration.
+    pub(super) fn config(&self) -> &Config {
+        &self.config
+    }
+
     /// Answers a question on a thread that may block.
     pub(super) async fn ask<T: Send + 'static>(
         &self,
@@ -85,8 +95,16 @@ impl Served {
     /// Makes a change and takes up the generation it makes, so that whoever
     /// made it asks the changed state next.
     pub(super) async fn edit(self: Arc<Self>, edit: ThemeEdit, author: String) -> Answer<EditJson> {
+        self.change(move |data| edit_themes(data, &edit, (&author, now()))).await
+    }
+
+    /// As [`Served::edit`], for a change of any kind.
+    pub(super) async fn change(
+        self: Arc<Self>,
+        change: impl FnOnce(&Path) -> Result<EditReport, Error> + Send + 'static,
+    ) -> Answer<EditJson> {
         let made = tokio::task::spawn_blocking(move || {
-            let report = edit_themes(&self.data, &edit, (&author, now()))?;
+            let report = change(&self.data)?;
             self.refresh()?;
             Ok::<_, Error>(EditJson::from(report))
         });

@@ -1,10 +1,10 @@
 //! A page of search results.
 
-use echolot_engine::{Hit, SearchAnswer};
+use echolot_engine::{CorrectedCount, Hit, SearchAnswer};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::rounded;
+use super::{CorrectedJson, rounded};
 
 /// A page of search results.
 #[derive(Debug, Serialize, ToSchema)]
@@ -30,6 +30,9 @@ pub(crate) struct SearchJson {
     facets: FacetsJson,
     /// The `cursor` of the next part; none after the last.
     next: Option<String>,
+    /// What people have said against the model of the verbatims that meet the
+    /// conditions and say the words.
+    corrections: CorrectedJson,
 }
 
 /// One verbatim that matches.
@@ -55,6 +58,8 @@ pub(crate) struct HitJson {
     source: Option<String>,
     rating: Option<f64>,
     topics: Vec<&'static str>,
+    /// Whether what is stated is in part what a person says against the model.
+    corrected: bool,
 }
 
 /// Counts over all matches: pairs of value and count, the commonest first.
@@ -79,8 +84,8 @@ fn facet<T: ToString>(counts: Vec<(T, u64)>) -> Vec<FacetJson> {
     counts.into_iter().map(|(value, count)| FacetJson { value: value.to_string(), count }).collect()
 }
 
-impl From<SearchAnswer> for SearchJson {
-    fn from(answer: SearchAnswer) -> Self {
+impl SearchJson {
+    pub(crate) fn new(answer: SearchAnswer, corrected: CorrectedCount) -> Self {
         let facets = answer.facets;
         Self {
             generation: answer.generation,
@@ -100,6 +105,7 @@ impl From<SearchAnswer> for SearchJson {
                 topics: facet(facets.topics),
             },
             next: answer.next,
+            corrections: corrected.into(),
         }
     }
 }
@@ -122,6 +128,7 @@ impl From<Hit> for HitJson {
             source: hit.source,
             rating: hit.rating.map(echolot_core::Rating::value),
             topics: hit.topics.iter().map(|topic| topic.code()).collect(),
+            corrected: hit.is_corrected,
         }
     }
 }
