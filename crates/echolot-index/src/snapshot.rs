@@ -247,11 +247,6 @@ impl Snapshot {
         row.map_or(Ok(None), |row| verbatim_table::read(&connection, row))
     }
 
-    /// The row of an item; none when its id is not known.
-    pub fn row_of(&self, id: &FeedbackId) -> Result<Option<RowId>, Error> {
-        verbatim_table::row_of(&self.connection(), id)
-    }
-
     /// The ids of rows, in the order given. A row that does not exist is an error.
     pub fn ids(&self, rows: &[RowId]) -> Result<Vec<FeedbackId>, Error> {
         let connection = self.connection();
