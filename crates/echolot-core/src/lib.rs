@@ -44,5 +44,5 @@ pub use statistics::{
     find_bursts, find_change_point, fisher_exact, judge_change, leave_out_impact, poisson_rise,
     rate_rise, relative_weights, share_difference, share_rise, two_proportion_z,
 };
-pub use taxonomy::{Intent, JourneyStage, Polarity, Topic, UnknownCode};
+pub use taxonomy::{Intent, JourneyStage, KeyFigure, Polarity, Topic, UnknownCode};
 pub use time::{DateOrder, InvalidTimestamp, Timestamp};

@@ -5,6 +5,7 @@ mod asked;
 mod edits;
 mod error;
 mod figures;
+mod runs;
 mod served;
 
 use std::net::SocketAddr;
@@ -69,6 +70,9 @@ fn routes() -> OpenApiRouter<Arc<Served>> {
         .routes(routes!(figures::compare))
         .routes(routes!(figures::emerging))
         .routes(routes!(answers::verbatim))
+        .routes(routes!(runs::runs))
+        .routes(routes!(runs::report))
+        .routes(routes!(runs::rejected))
 }
 
 /// The OpenAPI description of the API as JSON.
