@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
-use axum::http::header::CONTENT_TYPE;
+use axum::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use axum::http::{Method, Request};
 use insta::assert_snapshot;
 use serde_json::Value;
@@ -152,7 +152,11 @@ async fn every_mistake_is_a_problem_with_a_stable_code() {
         ("/v1/emerging?level=2", 400, "bad_request", "level"),
         ("/v1/verbatims/nobody", 404, "not_found", "no feedback item `nobody`"),
         ("/v1/nowhere", 404, "not_found", "/openapi.json"),
-        ("/", 404, "not_found", "/openapi.json"),
+        ("/v1", 404, "not_found", "/openapi.json"),
+        ("/v1/themes/1/nothing", 404, "not_found", "/openapi.json"),
+        ("/nowhere", 404, "not_found", "/openapi.json"),
+        ("/index.html", 404, "not_found", "/openapi.json"),
+        ("/assets/nothing.js", 404, "not_found", "/assets/nothing.js"),
         ("/v1/search?has=stars", 400, "bad_request", "`stars` is not a key figure"),
         ("/v1/runs/9", 404, "not_found", "no run made generation 9"),
         ("/v1/runs/last", 400, "bad_request", "`last` is not a generation"),
@@ -230,6 +234,29 @@ async fn the_description_lists_every_route_and_parameter() {
             }
         }
     }
+}
+
+#[tokio::test]
+async fn the_page_is_one_document_at_all_of_its_addresses() {
+    let bed = scenario::bed();
+    let router = router(&bed);
+    // A machine without Node builds the program without the page.
+    let built = concat!(env!("CARGO_MANIFEST_DIR"), "/../crates/echolot/web/dist/index.html");
+    let status = if fs_err::exists(built).unwrap() { 200 } else { 503 };
+    for path in ["/", "/themes", "/themes/7?by=release", "/releases", "/search?q=a", "/runs/1"] {
+        let request = Request::builder().uri(path).body(Body::empty()).unwrap();
+        let response = router.clone().oneshot(request).await.unwrap();
+        assert_eq!(response.status().as_u16(), status, "{path}");
+        let headers = response.headers();
+        assert_eq!(headers[CONTENT_TYPE], "text/html; charset=utf-8", "{path}");
+        let policy = headers[CONTENT_SECURITY_POLICY].to_str().unwrap();
+        assert!(policy.starts_with("default-src 'none'"), "{path}: {policy}");
+        assert!(!policy.contains("unsafe"), "{path}: {policy}");
+        let body = to_bytes(response.into_body(), usize::MAX).await.unwrap();
+        assert!(body.starts_with(b"<!doctype html>"), "{path}");
+    }
+    let (status, _, _) = call(&router, Method::POST, "/themes").await;
+    assert_eq!(status, 405);
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@ mod asked;
 mod edits;
 mod error;
 mod figures;
+mod page;
 mod runs;
 mod served;
 
@@ -98,6 +99,7 @@ fn router(served: Arc<Served>, timeout: Duration) -> Router {
     let request_id = HeaderName::from_static("x-request-id");
     router
         .route("/openapi.json", axum::routing::get(answers::openapi))
+        .merge(page::routes())
         .fallback(error::no_such_route)
         .method_not_allowed_fallback(error::method_not_allowed)
         .with_state(served)
