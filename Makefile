@@ -32,6 +32,14 @@ web: tools ## Builds the web page, which the program embeds.
 	[ node_modules/.package-lock.json -nt package-lock.json ] || npm ci --silent
 	npm run --silent build
 
+e2e: web ## Tries the page in Chromium, against the program on the demo corpus.
+	@if [ ! -f $(WEB)/dist/index.html ] || ! command -v chromium >/dev/null; then
+	  echo "SKIPPED: the page is not tried in a browser; that takes Node.js 20.19 or newer and chromium" >&2
+	  exit 0
+	fi
+	cargo build --locked --package echolot
+	npm --prefix $(WEB) run --silent e2e
+
 build: tools web ## Builds the program with its page.
 	@# Beside xtask, so that both share what they depend on.
 	cargo build --release --locked --package echolot --package xtask
@@ -60,6 +68,7 @@ test: tools runtime web ## Runs every check.
 	cargo nextest run --workspace --locked --no-fail-fast
 	cargo test --doc --workspace --locked --quiet
 	cargo test --benches --package echolot-benches --locked --quiet
+	$(MAKE) --no-print-directory e2e
 
 quality: PROFILE := release
 quality: runtime ## Measures the model on annotated data (ECHOLOT_DATA_DIR) into docs/quality.
@@ -79,4 +88,4 @@ bench-themes: runtime ## Compares themes with other ways to find them (ECHOLOT_D
 clean: ## Removes what was built and fetched.
 	@rm -rf target .cache $(WEB)/node_modules $(WEB)/dist/assets $(WEB)/dist/index.html
 
-.PHONY: help tools runtime web build demo test quality bench bench-themes clean
+.PHONY: help tools runtime web e2e build demo test quality bench bench-themes clean
