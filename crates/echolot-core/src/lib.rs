@@ -51,5 +51,5 @@ pub use statistics::{
     leave_out_impact, poisson_rise, rate_rise, relative_weights, share_difference, share_rise,
     two_proportion_z, weighted_count,
 };
-pub use taxonomy::{CaseStatus, Intent, JourneyStage, Polarity, Topic, UnknownCode};
+pub use taxonomy::{CaseStatus, Intent, JourneyStage, KeyFigure, Polarity, Topic, UnknownCode};
 pub use time::{DateOrder, InvalidTimestamp, Timestamp};

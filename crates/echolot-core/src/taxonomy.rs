@@ -171,6 +171,26 @@ labels! {
     }
 }
 
+labels! {
+    /// A figure that a feedback item has a value for, or has not.
+    KeyFigure, "key figure" {
+        /// The rating.
+        Rating = "rating",
+        /// The answer to the recommendation question.
+        Nps = "nps",
+        /// The answer to the satisfaction question.
+        Csat = "csat",
+        /// The answer to the effort question of version 2.0.
+        Ces = "ces",
+        /// The answer to the effort question of version 1.0.
+        CesV1 = "ces_v1",
+        /// The time to the first human reply.
+        Frt = "frt",
+        /// The time to the resolution.
+        Art = "art",
+    }
+}
+
 impl Polarity {
     /// The polarity as a sign: -1, 0 or 1.
     pub fn sign(self) -> i8 {

@@ -109,6 +109,9 @@ pub enum Error {
     /// The edit would leave everything as it is.
     #[error("{0}")]
     NothingToChange(String),
+    /// No run made such a generation.
+    #[error("no run made generation {0}; edits and discoveries make generations too")]
+    UnknownRun(u64),
     /// There is no such feedback item.
     #[error("there is no feedback item `{0}`")]
     UnknownFeedback(FeedbackId),
@@ -172,6 +175,7 @@ impl Error {
             | Self::UnknownFeedback(_)
             | Self::UnknownUnit { .. }
             | Self::UnknownEdit(_)
+            | Self::UnknownRun(_)
             | Self::Index(Index::NotFound { .. } | Index::UnknownAttribute { .. }) => {
                 Blame::NotFound
             }

@@ -8,7 +8,9 @@ mod corrections;
 mod edits;
 mod error;
 mod figures;
+mod page;
 mod queue;
+mod runs;
 mod served;
 
 use std::net::SocketAddr;
@@ -78,6 +80,9 @@ fn routes() -> OpenApiRouter<Arc<Served>> {
         .routes(routes!(figures::compare))
         .routes(routes!(figures::emerging))
         .routes(routes!(answers::verbatim))
+        .routes(routes!(runs::runs))
+        .routes(routes!(runs::report))
+        .routes(routes!(runs::rejected))
 }
 
 /// The OpenAPI description of the API as JSON.
@@ -103,6 +108,7 @@ fn router(served: Arc<Served>) -> Router {
     let request_id = HeaderName::from_static("x-request-id");
     router
         .route("/openapi.json", axum::routing::get(answers::openapi))
+        .merge(page::routes())
         .fallback(error::no_such_route)
         .method_not_allowed_fallback(error::method_not_allowed)
         .with_state(served)

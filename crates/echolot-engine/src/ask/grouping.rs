@@ -41,12 +41,14 @@ pub enum Grouping {
     Stage,
     /// The touchpoint that the item states or the topics have.
     Touchpoint,
+    /// All in one group.
+    All,
     /// An attribute, by its name.
     Attribute(String),
 }
 
 /// All groupings but those by attributes, with their names.
-const NAMED: [(&str, Grouping); 17] = [
+const NAMED: [(&str, Grouping); 18] = [
     ("product", Grouping::Product),
     ("release", Grouping::Release),
     ("channel", Grouping::Channel),
@@ -64,6 +66,7 @@ const NAMED: [(&str, Grouping); 17] = [
     ("intent", Grouping::Intent),
     ("stage", Grouping::Stage),
     ("touchpoint", Grouping::Touchpoint),
+    ("all", Grouping::All),
 ];
 
 /// What stands before the name of an attribute.
