@@ -26,7 +26,18 @@ mod theming;
 
 pub use analyst::Analyst;
 pub use ask::{
-    AlarmQuestion, AlarmRate, AlertCheck, AlertCondition, AlertConfig, AlertFigure, AlertRule, AuditQuestion, AuditReport, CompareQuestion, CompareRow, CompareTable, ComplaintChange, ComplaintQuestion, ComplaintRow, ComplaintTable, CorrectedCount, CorrectedSentiment, CountOf, CountQuestion, CountRow, CountTable, DayBurst, DrawnVerbatim, Driver, DriverKind, DriverQuestion, DriverRow, DriverTable, Emergence, EmergingPeriod, EmergingQuestion, EmergingRow, EmergingTable, Example, Finding, Group, GroupKind, Grouping, Head, HeadAccuracy, KpiRow, LabelAccuracy, Like, Measure, NotedTheme, Outcome, PreparedRule, Queue, QueueCase, QueueConfig, QueueFigures, QueueGroup, QueueQuestion, ReleaseNote, SearchAids, SearchAnswer, SearchMode, SearchQuestion, Segment, Snapshot, Subject, ThemeDetail, ThemeLedger, ThemeList, ThemePart, ThemeQuestion, ThemeRow, Told, Trend, TrendChange, TrendPoint, TrendQuestion, Wording, audit_sample, check_alerts, complaint_queue, cursor_generation, evaluate_alerts, read_release_notes, set_case_status,
+    AlarmQuestion, AlarmRate, AlertCheck, AlertCondition, AlertConfig, AlertFigure, AlertRule,
+    AuditQuestion, AuditReport, CompareQuestion, CompareRow, CompareTable, ComplaintChange,
+    ComplaintQuestion, ComplaintRow, ComplaintTable, CorrectedCount, CorrectedSentiment, CountOf,
+    CountQuestion, CountRow, CountTable, DayBurst, DrawnVerbatim, Driver, DriverKind,
+    DriverQuestion, DriverRow, DriverTable, Emergence, EmergingPeriod, EmergingQuestion,
+    EmergingRow, EmergingTable, Example, Finding, Group, GroupKind, Grouping, Head, HeadAccuracy,
+    KpiRow, LabelAccuracy, Like, Measure, NotedTheme, Outcome, PreparedRule, Queue, QueueCase,
+    QueueConfig, QueueFigures, QueueGroup, QueueQuestion, ReleaseNote, SearchAids, SearchAnswer,
+    SearchMode, SearchQuestion, Segment, Snapshot, Subject, ThemeDetail, ThemeLedger, ThemeList,
+    ThemePart, ThemeQuestion, ThemeRow, Told, Trend, TrendChange, TrendPoint, TrendQuestion,
+    Wording, audit_sample, check_alerts, complaint_queue, cursor_generation, evaluate_alerts,
+    read_release_notes, set_case_status,
 };
 pub use cluster::{ClusteredRow, FileTheme, FileThemes, cluster};
 pub use config::{
@@ -36,7 +47,9 @@ pub use config::{
 pub use discovery::{DiscoveryReport, ThemeCertificate, certify_themes, discover_themes};
 pub use doctor::{Check, CheckState, examine};
 pub use echolot_index::{
-    CaseEvent, Change, EditRecord, Error as QueryError, Facets, Filter, FollowUp, Hit, LedgerEntry, Message, NewMessage, RejectedRow, RowId, RunRecord, ShardSpec, Standing, StandingCorrection, StoredAlert, StoredTheme, ThemedUnit, Verbatim,
+    CaseEvent, Change, EditRecord, Error as QueryError, Facets, Filter, FollowUp, Hit, LedgerEntry,
+    Message, NewMessage, RejectedRow, RowId, RunRecord, ShardSpec, Standing, StandingCorrection,
+    StoredAlert, StoredTheme, ThemedUnit, Verbatim,
 };
 pub use echolot_infer::{Analyse, Decision, HashModel, Labels};
 pub use echolot_themes::Certificate;
