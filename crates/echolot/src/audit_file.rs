@@ -145,7 +145,8 @@ pub(crate) fn read(path: &Path) -> anyhow::Result<Vec<AuditAnswer>> {
         for record in reader.records() {
             let record = record?;
             let line = record.position().map_or(0, csv::Position::line);
-            rows.push((line, record.deserialize(Some(&header)).map_err(anyhow::Error::from)));
+            let row = record.deserialize(Some(&header));
+            rows.push((line, row.context("weight must be a number; keep that of the sample")));
         }
         rows
     };

@@ -11,10 +11,6 @@ class Server {
     return this.#health?.verbatims;
   }
 
-  get version(): string | undefined {
-    return this.#health?.version;
-  }
-
   /** Looks whether a run or an edit has published something. */
   async look(): Promise<void> {
     try {

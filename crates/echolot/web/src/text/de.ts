@@ -221,7 +221,7 @@ export const de: Dictionary = {
     hidden: 'ausgeblendet',
     named: 'von Hand benannt',
     subThemes: (count) => zahl(count, '1 Unterthema', `${count} Unterthemen`),
-    mapHint: 'Fläche: Umfang. Farbe: Polarität, umso kräftiger, je mehr der Anteil in der zweiten Hälfte des Zeitraums gestiegen ist.',
+    mapHint: 'Fläche: Umfang. Farbe: Polarität, umso kräftiger, je mehr der Anteil zuletzt gestiegen ist (spätere Hälfte der letzten Zeiträume minus frühere).',
     rise: 'Anteil, spätere minus frühere Hälfte',
   },
   theme: {
@@ -391,7 +391,7 @@ export const de: Dictionary = {
     reason: 'Grund',
     row: 'Inhalt',
   },
-  dataNames: {
+  channels: {
     review: 'Bewertung',
     survey: 'Umfrage',
     chat: 'Chat',

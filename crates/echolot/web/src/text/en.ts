@@ -228,7 +228,7 @@ export const en = {
     hidden: 'hidden',
     named: 'named by a person',
     subThemes: (count: number) => plural(count, '1 sub-theme', `${count} sub-themes`),
-    mapHint: 'Area: volume. Colour: polarity, the stronger the more the share rose in the second half of the period.',
+    mapHint: 'Area: volume. Colour: polarity, the stronger the more the share rose of late (later half of the last periods less the earlier one).',
     rise: 'Share, later half less earlier half',
   },
   theme: {
@@ -399,7 +399,7 @@ export const en = {
     reason: 'Reason',
     row: 'Row',
   },
-  dataNames: {
+  channels: {
     review: 'review',
     survey: 'survey',
     chat: 'chat',
