@@ -4,6 +4,7 @@ import { cell, csv } from './export';
 
 const hit: Schemas['HitJson'] = {
   id: 'r-1',
+  corrected: false,
   score: 1,
   text: 'Sagt "nein",\nzweimal',
   highlights: [],
