@@ -168,7 +168,7 @@ test('a chart can be read as a table and opens a period', async () => {
 
 test('what is not there is said, and the API is never answered with the page', async () => {
   me = await reader(browser);
-  await me.open('/search?q=gibtesnicht');
+  await me.open('/search?q=gibtesnicht&mode=words');
   const { page } = me;
   await page.getByText('No verbatim matches').waitFor();
   for (const [path, status, kind] of [
