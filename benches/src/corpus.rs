@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use echolot_core::{Feedback, Language};
+use echolot_core::{Draws, Feedback, Language};
 use echolot_engine::{Delivered, SourceOptions, open};
 use echolot_text::LanguageDetector;
 use serde_json::{Value, json};
@@ -41,17 +41,11 @@ pub fn demo_items() -> Vec<Feedback> {
 /// two or three sentences of one language each, with what stands beside the
 /// first. Few of them repeat another one, as in real feedback.
 pub fn resampled(items: &[Feedback], count: usize) -> Vec<Value> {
-    let by_language = sentences_by_language(items);
-    let mut draws = Draws(0);
+    let sentences = Sentences::of(items);
+    let mut draws = Draws::new(0);
     let draw_item = |number: usize| {
-        let (_, sentences) = &by_language[draws.below(by_language.len())];
-        let (first, opening) = &sentences[draws.below(sentences.len())];
-        let mut text = opening.clone();
-        for _ in 0..=draws.below(2) {
-            text.push(' ');
-            text.push_str(&sentences[draws.below(sentences.len())].1);
-        }
-        let item = &items[*first];
+        let (text, first, _) = sentences.text(&mut draws);
+        let item = &items[first];
         json!({
             "id": format!("b{number}"),
             "text": text,
@@ -68,24 +62,41 @@ pub fn resampled(items: &[Feedback], count: usize) -> Vec<Value> {
 }
 
 /// The sentences of each language with the items they are from.
-pub(crate) fn sentences_by_language(items: &[Feedback]) -> Vec<(Language, Vec<(usize, String)>)> {
-    let detector = LanguageDetector::new();
-    let mut by_language: Vec<(Language, Vec<(usize, String)>)> = Vec::new();
-    for (number, item) in items.iter().enumerate() {
-        let verbatim = item.body.verbatim();
-        let language = detector.detect(&verbatim).language;
-        let at =
-            by_language.iter().position(|(known, _)| *known == language).unwrap_or_else(|| {
+pub(crate) struct Sentences(Vec<(Language, Vec<(usize, String)>)>);
+
+impl Sentences {
+    pub(crate) fn of(items: &[Feedback]) -> Self {
+        let detector = LanguageDetector::new();
+        let mut by_language: Vec<(Language, Vec<(usize, String)>)> = Vec::new();
+        for (number, item) in items.iter().enumerate() {
+            let verbatim = item.body.verbatim();
+            let language = detector.detect(&verbatim).language;
+            let known = by_language.iter().position(|(known, _)| *known == language);
+            let at = known.unwrap_or_else(|| {
                 by_language.push((language, vec![]));
                 by_language.len() - 1
             });
-        by_language[at]
-            .1
-            .extend(sentences(&verbatim).map(|sentence| (number, sentence.to_owned())));
+            by_language[at]
+                .1
+                .extend(sentences(&verbatim).map(|sentence| (number, sentence.to_owned())));
+        }
+        // A language with a handful of sentences would repeat itself at once.
+        by_language.retain(|(_, sentences)| sentences.len() >= 200);
+        Self(by_language)
     }
-    // A language with a handful of sentences would repeat itself at once.
-    by_language.retain(|(_, sentences)| sentences.len() >= 200);
-    by_language
+
+    /// Two or three sentences of one language as a text, with the number of the
+    /// item that the first is from, and the language.
+    pub(crate) fn text(&self, draws: &mut Draws) -> (String, usize, Language) {
+        let (language, sentences) = &self.0[draws.below(self.0.len())];
+        let (first, opening) = &sentences[draws.below(sentences.len())];
+        let mut text = opening.clone();
+        for _ in 0..=draws.below(2) {
+            text.push(' ');
+            text.push_str(&sentences[draws.below(sentences.len())].1);
+        }
+        (text, *first, *language)
+    }
 }
 
 /// Objects as JSON lines.
@@ -98,21 +109,6 @@ pub fn jsonl(items: &[Value]) -> String {
 fn sentences(text: &str) -> impl Iterator<Item = &str> {
     let pieces = text.split('\n').flat_map(|line| line.split_inclusive(['.', '!', '?']));
     pieces.map(str::trim).filter(|piece| piece.chars().count() >= 12)
-}
-
-/// Numbers that look drawn and are always the same: `SplitMix64` (Steele, Lea
-/// and Flood 2014, "Fast splittable pseudorandom number generators").
-pub(crate) struct Draws(pub(crate) u64);
-
-impl Draws {
-    pub(crate) fn below(&mut self, bound: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^= mixed >> 31;
-        (mixed % bound as u64) as usize
-    }
 }
 
 #[cfg(test)]

@@ -7,18 +7,19 @@
 use std::path::Path;
 
 use echolot_core::{
-    Analysis, Body, CharSpan, Feedback, FeedbackId, Fingerprint, Intent, Opinion, Polarity, Topic,
+    Analysis, Body, CharSpan, Draws, Feedback, FeedbackId, Fingerprint, Intent, Opinion, Polarity,
+    Topic,
 };
 use echolot_index::{AnalysedFeedback, DataFolder, OpinionUnit};
 
-use crate::corpus::{Draws, demo_items, sentences_by_language};
+use crate::corpus::{Sentences, demo_items};
 
 /// The components of a vector of the shipped model.
-pub const DIMS: usize = 384;
+pub const DIMS: usize = 256;
 
 /// A vector that looks like any other; the same for the same number.
 pub fn vector(number: u64) -> Vec<i8> {
-    let mut draws = Draws(number << 20);
+    let mut draws = Draws::new(number << 20);
     // The sum of draws is near a normal distribution, as components are.
     let component = |draws: &mut Draws| (0..4).map(|_| draws.below(40)).sum::<usize>();
     (0..DIMS).map(|_| (component(&mut draws).cast_signed() - 78) as i8).collect()
@@ -31,24 +32,18 @@ pub fn vector(number: u64) -> Vec<i8> {
 /// When the folder cannot be written.
 pub fn index_of(verbatims: usize, folder: &Path) {
     let items = demo_items();
-    let by_language = sentences_by_language(&items);
-    let mut draws = Draws(1);
+    let sentences = Sentences::of(&items);
+    let mut draws = Draws::new(1);
     let folder = DataFolder::create_or_open(folder).expect("the folder can be made");
     let lock = folder.lock().expect("nobody else writes");
     let mut writer = folder.begin_run(&lock).expect("the run begins");
     for number in 0..verbatims {
-        let (language, sentences) = &by_language[draws.below(by_language.len())];
-        let (first, opening) = &sentences[draws.below(sentences.len())];
-        let mut text = opening.clone();
-        for _ in 0..=draws.below(2) {
-            text.push(' ');
-            text.push_str(&sentences[draws.below(sentences.len())].1);
-        }
+        let (text, first, language) = sentences.text(&mut draws);
         let feedback = Feedback {
             id: FeedbackId::new(format!("m{number}")),
             body: Body::Text(text.clone()),
             language: None,
-            ..items[*first].clone()
+            ..items[first].clone()
         };
         let span = CharSpan::new(0, text.chars().count());
         let polarity = Polarity::ALL[draws.below(Polarity::ALL.len())];
@@ -60,7 +55,7 @@ pub fn index_of(verbatims: usize, folder: &Path) {
             content: key,
             verbatim: text.clone(),
             clean: text,
-            language: *language,
+            language,
             reading_key: key,
             duplicate_key: key,
             bands: vec![],

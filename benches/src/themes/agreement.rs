@@ -1,7 +1,7 @@
 //! How far the confidence of an assignment can be believed.
 
 use echolot_core::ThemeId;
-use echolot_themes::{Centroid, Cluster, KnownTheme, Unit, Vector, assign, cosine, discover};
+use echolot_themes::{Centroid, Cluster, KnownTheme, Unit, assign, cosine, discover};
 use serde_json::{Value, json};
 
 use crate::{options, set::Set, units};
@@ -18,7 +18,6 @@ const BINS: usize = 10;
 /// units, the mean confidence stated, the share that agrees.
 pub(crate) fn measure(sets: &[Set]) -> Value {
     let mut bins = [(0_u64, 0.0, 0_u64); BINS];
-    let mut margins: Vec<(f64, bool)> = vec![];
     for set in sets {
         let units = units(set);
         let found = discover(&units, &options());
@@ -31,10 +30,8 @@ pub(crate) fn measure(sets: &[Set]) -> Value {
             known.push(prototype(ThemeId(id), cluster, (&units, half(0).collect())));
             later.extend(half(1).map(|unit| (units[unit], ThemeId(id))));
         }
-        let directions: Vec<Vector> =
-            known.iter().map(|theme| theme.centroid.direction()).collect();
         let asked: Vec<Unit> = later.iter().map(|(unit, _)| *unit).collect();
-        for ((unit, theme), fit) in later.iter().zip(assign(&asked, &known)) {
+        for ((_, theme), fit) in later.iter().zip(assign(&asked, &known)) {
             let Some(fit) = fit else { continue };
             let same = fit.theme == *theme;
             let (count, stated, agreed) =
@@ -42,21 +39,18 @@ pub(crate) fn measure(sets: &[Set]) -> Value {
             *count += 1;
             *stated += fit.confidence;
             *agreed += u64::from(same);
-            let others = directions.iter().zip(&known).filter(|(_, other)| other.id != fit.theme);
-            let nearest = others
-                .map(|(direction, _)| cosine(unit.vector, direction.components()))
-                .fold(0.0, f64::max);
-            margins.push((fit.similarity - nearest, same));
         }
     }
     let total: u64 = bins.iter().map(|bin| bin.0).sum();
     let error: f64 = bins.iter().map(|(_, stated, agreed)| (stated - *agreed as f64).abs()).sum();
-    let line = |(count, stated, agreed): &(u64, f64, u64)| json!({ "units": count, "stated": stated / *count as f64, "agreed": *agreed as f64 / *count as f64 });
+    let line = |&(count, stated, agreed): &(u64, f64, u64)| {
+        let units = count as f64;
+        json!({ "units": count, "stated": stated / units, "agreed": agreed as f64 / units })
+    };
     json!({
         "units": total,
         "calibration_error": error / total as f64,
         "bins": bins.iter().filter(|bin| bin.0 > 0).map(line).collect::<Vec<_>>(),
-        "margins": by_margin(margins),
     })
 }
 
@@ -69,15 +63,4 @@ fn prototype(id: ThemeId, cluster: &Cluster, (units, half): (&[Unit], Vec<usize>
     cosines.sort_unstable_by(f64::total_cmp);
     let threshold = cosines[cosines.len() / OUTLYING];
     KnownTheme { id, centroid, side: cluster.side, threshold }
-}
-
-/// The share that agrees, by twentieths of the units in the order of their margins.
-fn by_margin(mut margins: Vec<(f64, bool)>) -> Value {
-    margins.sort_unstable_by(|(a, _), (b, _)| a.total_cmp(b));
-    let line = |part: &[(f64, bool)]| {
-        let mean = part.iter().map(|(margin, _)| margin).sum::<f64>() / part.len() as f64;
-        let agreed = part.iter().filter(|(_, same)| *same).count();
-        json!([mean, agreed as f64 / part.len() as f64])
-    };
-    margins.chunks(margins.len().div_ceil(20).max(1)).map(line).collect()
 }
