@@ -180,6 +180,7 @@ async fn the_description_lists_every_route_and_parameter() {
     assert_eq!(
         paths,
         [
+            "/v1/access-log",
             "/v1/compare",
             "/v1/complaints",
             "/v1/counts",

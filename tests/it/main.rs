@@ -1,5 +1,6 @@
 //! Tests of the program as its users meet it: a session each.
 
+mod access;
 mod asking;
 mod batching;
 mod bed;

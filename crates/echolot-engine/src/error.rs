@@ -156,9 +156,9 @@ impl Error {
             | Self::UnknownFeedback(_)
             | Self::UnknownUnit { .. }
             | Self::UnknownEdit(_)
-            | Self::Index(Index::NotFound { .. } | Index::UnknownAttribute { .. }) => {
-                Blame::NotFound
-            }
+            | Self::Index(
+                Index::NotFound { .. } | Index::UnknownAttribute { .. } | Index::UnknownKey(_),
+            ) => Blame::NotFound,
             Self::EndedTheme(_)
             | Self::PartOfTheme { .. }
             | Self::NoParts(_)

@@ -39,14 +39,15 @@ pub use config::{Config, ConfigError, DEFAULT_CONFIG, InputConfig};
 pub use discovery::{DiscoveryReport, ThemeCertificate, certify_themes, discover_themes};
 pub use doctor::{Check, CheckState, examine};
 pub use echolot_index::{
-    Change, EditRecord, Facets, Filter, Hit, LedgerEntry, RejectedRow, RowId, RunRecord,
-    SearchPage, SearchRequest, ShardSpec, StoredTheme, ThemedUnit, Verbatim,
+    AccessEntry, AccessQuestion, AccessRole, AccessStore, Change, EditRecord, Facets, Filter, Hit,
+    KEY_ENTROPY_BYTES, Key, LedgerEntry, NewKey, RejectedRow, RowId, RunRecord, SearchPage,
+    SearchRequest, ShardSpec, StoredTheme, ThemedUnit, Verbatim,
 };
 pub use echolot_infer::{Analyse, Decision, HashModel, Labels};
 pub use echolot_themes::Certificate;
 pub use edit::{EditReport, ThemeEdit, edit_themes};
 pub use error::{Blame, Error};
-pub use folder::{open_snapshot, published_generation};
+pub use folder::{open_access, open_snapshot, published_generation};
 pub use ingest::{
     Delivered, Deliveries, IngestError, Rejection, SourceOptions, open, parse_item, read_jsonl,
 };

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use fs_err as fs;
 
+use crate::access::AccessStore;
 use crate::database;
 use crate::error::Error;
 use crate::inspection::{self, Inspection};
@@ -25,6 +26,7 @@ const MAX_RETRIES: u32 = 3000;
 ///
 /// ```text
 /// echolot.sqlite   the system of record
+/// access.sqlite    the keys of the HTTP API and the log of their use
 /// index/           the full-text index, derived from it
 /// staging/         the work of a run that has not committed
 /// reports/         what runs leave for people
@@ -135,6 +137,13 @@ impl DataFolder {
         connection.busy_timeout(Duration::ZERO)?;
         connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
         Ok(state.generation)
+    }
+
+    /// The keys of the HTTP API and the log of their use. They are in a file of
+    /// their own, which needs no lock: keys are made and reads are logged while
+    /// a run writes.
+    pub fn access(&self) -> Result<AccessStore, Error> {
+        AccessStore::create_or_open(&self.path.join("access.sqlite"))
     }
 
     /// Looks at everything and reports what it finds, damage included.

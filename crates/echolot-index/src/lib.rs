@@ -9,6 +9,8 @@
 //!
 //! Nothing outside this crate knows `SQLite`, tantivy or a byte of the formats.
 
+mod access;
+mod access_log;
 mod analyser;
 mod attributes;
 mod columns;
@@ -45,6 +47,8 @@ mod fixtures;
 #[cfg(test)]
 mod tests;
 
+pub use access::{AccessRole, AccessStore, KEY_ENTROPY_BYTES, Key, NewKey};
+pub use access_log::{AccessEntry, AccessQuestion};
 pub use attributes::{STAGE_ATTRIBUTE, TOUCHPOINT_ATTRIBUTE};
 pub use duplicates::MAX_NEAR_CANDIDATES;
 pub use error::{Error, Holder};

@@ -1,10 +1,13 @@
 //! The command line.
 
+mod key;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::filters::FilterParams;
+pub(crate) use key::{KeyAddArgs, KeyCommand, KeyLogArgs};
 
 /// Finds out what customers praise and complain about, and answers questions
 /// about it. Offline, on one machine; every number leads back to customers'
@@ -85,6 +88,12 @@ pub(crate) enum Command {
     Export(ExportArgs),
     /// Answers questions over HTTP until it is stopped.
     Serve(ServeArgs),
+    /// The keys of the HTTP API, and what was done with them.
+    #[command(
+        subcommand,
+        after_help = "Examples:\n  echolot key add --data D --role reader --product Vitaloop --name dashboard\n  echolot key log --data D --action edit"
+    )]
+    Key(KeyCommand),
     /// Says what is wrong with the installation or a data folder, and how to mend it.
     Doctor(DoctorArgs),
     /// Prints the default configuration with its explanations.

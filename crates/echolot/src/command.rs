@@ -7,6 +7,7 @@ mod count;
 mod doctor;
 mod drivers;
 mod emerging;
+mod key;
 mod kpi;
 mod run;
 mod score;
@@ -75,6 +76,7 @@ fn dispatch(cli: Cli, open_analyst: OpenAnalyst) -> anyhow::Result<Exit> {
         Command::Drivers(args) => drivers::drivers(&args, &config()?),
         Command::Export(args) => export::export(&args),
         Command::Serve(args) => serve::serve(&args, &config()?),
+        Command::Key(command) => key::key(&command),
         Command::Doctor(args) => doctor::doctor(&args, &config()?),
         Command::Config => print(DEFAULT_CONFIG),
         Command::Openapi => print(&openapi_json()),

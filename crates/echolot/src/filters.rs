@@ -185,6 +185,8 @@ impl FilterParams {
             to: self.to.as_deref().map(end_time).transpose()?,
             rating_min: number("rating_min", self.rating_min.as_deref())?,
             rating_max: number("rating_max", self.rating_max.as_deref())?,
+            // Not what is asked, but who asks: see `Snapshot::within`.
+            within: vec![],
         })
     }
 }

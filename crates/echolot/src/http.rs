@@ -1,10 +1,15 @@
 //! The HTTP API: routes, the state they share, and the server's life.
 
+mod administration;
 mod answers;
+mod api;
 mod asked;
+mod asker;
+mod description;
 mod edits;
 mod error;
 mod figures;
+mod gate;
 mod served;
 
 use std::net::SocketAddr;
@@ -12,9 +17,9 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
 use axum::http::{HeaderName, StatusCode};
-use echolot_engine::Config;
+use axum::{Extension, Router};
+use echolot_engine::{Config, Error};
 use tokio::net::TcpListener;
 use tokio::signal;
 use tower::ServiceBuilder;
@@ -22,100 +27,103 @@ use tower_http::compression::CompressionLayer;
 use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
 use tower_http::timeout::TimeoutLayer;
 use tower_http::trace::TraceLayer;
-use utoipa::OpenApi;
-use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use served::Served;
+use api::{Access, Api};
+use served::{Reach, Served};
 
-/// What the description says of itself.
-#[derive(OpenApi)]
-#[openapi(
-    info(
-        title = "Echolot",
-        description = "What customers praise and complain about. Every answer is about one published \
-                       generation, whose number it carries; offsets count characters of the verbatim."
-    ),
-    tags(
-        (name = "ask", description = "Questions to the published generation"),
-        (name = "edit", description = "Changes of themes, each a generation of its own"),
-        (name = "state", description = "The state of the server")
-    )
-)]
-struct Description;
-
-fn routes() -> OpenApiRouter<Arc<Served>> {
-    OpenApiRouter::with_openapi(Description::openapi())
-        .routes(routes!(answers::health))
-        .routes(routes!(answers::search))
-        .routes(routes!(answers::themes))
-        .routes(routes!(answers::theme))
-        .routes(routes!(edits::ledger))
-        .routes(routes!(edits::theme_ledger))
-        .routes(routes!(edits::rename))
-        .routes(routes!(edits::merge))
-        .routes(routes!(edits::split))
-        .routes(routes!(edits::pin))
-        .routes(routes!(edits::unpin))
-        .routes(routes!(edits::hide))
-        .routes(routes!(edits::unhide))
-        .routes(routes!(edits::move_units))
-        .routes(routes!(edits::undo))
-        .routes(routes!(answers::complaints))
-        .routes(routes!(answers::kpi))
-        .routes(routes!(answers::drivers))
-        .routes(routes!(figures::counts))
-        .routes(routes!(figures::trend))
-        .routes(routes!(figures::compare))
-        .routes(routes!(figures::emerging))
-        .routes(routes!(answers::verbatim))
+/// Every route, with who may take it.
+fn api() -> Api {
+    Api::new()
+        .route(Access::STATE, routes!(answers::health))
+        .route(Access::VERBATIMS, routes!(answers::search))
+        .route(Access::VERBATIMS, routes!(answers::themes))
+        .route(Access::VERBATIMS, routes!(answers::theme))
+        .route(Access::WHOLE, routes!(edits::ledger))
+        .route(Access::WHOLE, routes!(edits::theme_ledger))
+        .route(Access::EDIT, routes!(edits::rename))
+        .route(Access::EDIT, routes!(edits::merge))
+        .route(Access::EDIT, routes!(edits::split))
+        .route(Access::EDIT, routes!(edits::pin))
+        .route(Access::EDIT, routes!(edits::unpin))
+        .route(Access::EDIT, routes!(edits::hide))
+        .route(Access::EDIT, routes!(edits::unhide))
+        .route(Access::EDIT, routes!(edits::move_units))
+        .route(Access::EDIT, routes!(edits::undo))
+        .route(Access::VERBATIMS, routes!(answers::complaints))
+        .route(Access::FIGURES, routes!(answers::kpi))
+        .route(Access::FIGURES, routes!(answers::drivers))
+        .route(Access::FIGURES, routes!(figures::counts))
+        .route(Access::FIGURES, routes!(figures::trend))
+        .route(Access::FIGURES, routes!(figures::compare))
+        .route(Access::VERBATIMS, routes!(figures::emerging))
+        .route(Access::VERBATIMS, routes!(answers::verbatim))
+        .route(Access::ADMINISTRATION, routes!(administration::access_log))
 }
 
 /// The OpenAPI description of the API as JSON.
 pub fn openapi_json() -> String {
-    let (_, description) = routes().split_for_parts();
+    let (_, description) = api().into_parts();
     description
         .to_pretty_json()
         .unwrap_or_else(|error| unreachable!("the description is plain data: {error}"))
 }
 
-/// The API over the data folder at `data`, without a server around it, with
-/// the default configuration.
+/// The API over the data folder at `data`, as it is served on this machine
+/// alone, without a server around it, with the default configuration.
 ///
 /// # Errors
 /// When there is no published generation to serve.
-pub fn router_for(data: &Path, timeout: Duration) -> Result<Router, echolot_engine::Error> {
-    let journey = Config::standard()?.journey;
-    Ok(router(Arc::new(Served::open(data, journey)?), timeout))
+pub fn router_for(data: &Path, timeout: Duration) -> Result<Router, Error> {
+    let served = Served::open(data, &Config::standard()?, Reach::ThisMachine)?;
+    Ok(router(Arc::new(served), timeout))
 }
 
 fn router(served: Arc<Served>, timeout: Duration) -> Router {
-    let (router, _) = routes().split_for_parts();
+    let (router, _) = api().into_parts();
     let request_id = HeaderName::from_static("x-request-id");
     router
         .route("/openapi.json", axum::routing::get(answers::openapi))
         .fallback(error::no_such_route)
         .method_not_allowed_fallback(error::method_not_allowed)
-        .with_state(served)
         .layer(
             ServiceBuilder::new()
                 .layer(SetRequestIdLayer::new(request_id.clone(), MakeRequestUuid))
                 .layer(TraceLayer::new_for_http())
                 .layer(PropagateRequestIdLayer::new(request_id))
                 .layer(CompressionLayer::new())
-                .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, timeout)),
+                .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, timeout))
+                .layer(Extension(served)),
         )
 }
 
 /// Serves until the process is told to stop, then lets running requests end.
+///
+/// # Errors
+/// When there is nothing to serve; when the address is taken; when it can be
+/// reached from other machines and nobody has a key.
 pub(crate) async fn serve(data: &Path, listen: SocketAddr, config: &Config) -> anyhow::Result<()> {
-    let (folder, journey) = (data.to_owned(), config.journey.clone());
-    let opened = tokio::task::spawn_blocking(move || Served::open(&folder, journey)).await;
+    let (folder, settings) = (data.to_owned(), config.clone());
+    let reach = Reach::of(listen);
+    let opened = tokio::task::spawn_blocking(move || Served::open(&folder, &settings, reach)).await;
     let served = Arc::new(opened??);
+    let needs_key = served.access().has_keys().map_err(Error::from)?;
+    if reach == Reach::OtherMachines && !needs_key {
+        let reason = format!(
+            "{listen} can be reached from other machines, and there are no keys; \
+             `echolot key add --role admin` makes one, or listen on 127.0.0.1"
+        );
+        return Err(Error::BadValue { key: "listen", reason }.into());
+    }
     let listener = TcpListener::bind(listen).await?;
     // Whoever reads that it listens may stop it from then on.
     let stopped = stopped()?;
-    eprintln!("Echolot listens on http://{} (stop with Ctrl-C)", listener.local_addr()?);
+    let keys = if needs_key {
+        "who asks needs a key"
+    } else {
+        "no key is needed, as only this machine can reach it and none was made"
+    };
+    eprintln!("Echolot listens on http://{} ({keys}; stop with Ctrl-C)", listener.local_addr()?);
     let watch = tokio::spawn(served::follow(Arc::clone(&served)));
     let router = router(served, Duration::from_secs(config.timeout_s));
     axum::serve(listener, router).with_graceful_shutdown(stopped).await?;

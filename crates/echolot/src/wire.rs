@@ -3,6 +3,7 @@
 //! Field names are a contract: they are documented by the generated OpenAPI
 //! description, and tests hold them.
 
+mod access;
 mod analysis;
 mod certificate;
 mod clusters;
@@ -20,6 +21,7 @@ mod trends;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+pub(crate) use access::{AccessLogJson, KeyJson, NewKeyJson};
 pub(crate) use analysis::{ScoredJson, VerbatimJson};
 pub(crate) use certificate::CertificateJson;
 pub(crate) use clusters::{ClusteredJson, FileThemeJson};

@@ -1,5 +1,7 @@
 //! One published generation, and everything that can be asked of it.
 
+use std::sync::Arc;
+
 use echolot_core::{FeedbackId, Journey, ThemeId};
 use echolot_index::{
     Facts, Filter, RejectedRow, RowId, RunRecord, SearchPage, SearchRequest, StoredTheme, UnitRow,
@@ -16,20 +18,45 @@ use crate::Error;
 
 /// A published generation. Every answer of one snapshot is about the same
 /// state, whatever a run does meanwhile.
+///
+/// A clone is another view of the same generation and costs nothing.
+#[derive(Clone)]
 pub struct Snapshot {
-    pub(super) inner: echolot_index::Snapshot,
+    pub(super) inner: Arc<echolot_index::Snapshot>,
+    /// The products beyond which nothing is seen; empty means all is.
+    within: Arc<[String]>,
 }
 
 impl Snapshot {
     pub(crate) fn new(inner: echolot_index::Snapshot) -> Self {
-        Self { inner }
+        Self { inner: Arc::new(inner), within: Arc::default() }
+    }
+
+    /// The same generation for somebody who may see these products and no
+    /// others: every question is about their verbatims alone, whatever it asks
+    /// for. No product means that all may be seen.
+    #[must_use]
+    pub fn within(&self, products: &[String]) -> Self {
+        Self { inner: Arc::clone(&self.inner), within: products.into() }
+    }
+
+    /// Whether nothing is seen but some products.
+    pub(super) fn is_restricted(&self) -> bool {
+        !self.within.is_empty()
+    }
+
+    /// A filter that cannot be widened beyond what may be seen.
+    pub(super) fn enclosed(&self, filter: &Filter) -> Filter {
+        Filter { within: self.within.to_vec(), ..filter.clone() }
     }
 
     /// Says where topics belong on the customer's journey. Call it before the
     /// first question.
     #[must_use]
     pub fn with_journey(self, journey: Journey) -> Self {
-        Self { inner: self.inner.with_journey(journey) }
+        let inner = Arc::into_inner(self.inner)
+            .unwrap_or_else(|| unreachable!("a snapshot is not shared before its first question"));
+        Self::new(inner.with_journey(journey))
     }
 
     /// The generation the answers are about.
@@ -39,12 +66,17 @@ impl Snapshot {
 
     /// How many verbatims there are.
     pub fn num_verbatims(&self) -> Result<usize, Error> {
-        Ok(self.facts()?.len())
+        Ok(if self.is_restricted() {
+            self.rows(&Filter::default())?.len()
+        } else {
+            self.facts()?.len()
+        })
     }
 
     /// Finds verbatims by words and filters.
     pub fn search(&self, request: &SearchRequest) -> Result<SearchPage, Error> {
-        Ok(self.inner.search(request)?)
+        let filter = self.enclosed(&request.filter);
+        Ok(self.inner.search(&SearchRequest { filter, ..request.clone() })?)
     }
 
     /// Lists the themes of a set of verbatims by volume.
@@ -100,15 +132,26 @@ impl Snapshot {
 
     /// Everything stored about one feedback item.
     pub fn verbatim(&self, id: &FeedbackId) -> Result<Verbatim, Error> {
-        self.inner.verbatim_by_id(id)?.ok_or_else(|| Error::UnknownFeedback(id.clone()))
+        // To whoever may not see it, it is not there.
+        let found = self.inner.verbatim_by_id(id)?.filter(|found| self.shows(found));
+        found.ok_or_else(|| Error::UnknownFeedback(id.clone()))
     }
 
     /// Hands every verbatim to `take`, in the order of first load.
     pub fn for_each_verbatim<E: From<echolot_index::Error>>(
         &self,
-        take: impl FnMut(Verbatim) -> Result<(), E>,
+        mut take: impl FnMut(Verbatim) -> Result<(), E>,
     ) -> Result<(), E> {
-        self.inner.for_each_feedback(take)
+        self.inner.for_each_feedback(
+            |verbatim| {
+                if self.shows(&verbatim) { take(verbatim) } else { Ok(()) }
+            },
+        )
+    }
+
+    fn shows(&self, verbatim: &Verbatim) -> bool {
+        let product = verbatim.feedback.product.as_ref();
+        !self.is_restricted() || product.is_some_and(|product| self.within.contains(product))
     }
 
     /// All themes and sub-themes as they are stored, the ended ones too, by id.
@@ -116,7 +159,8 @@ impl Snapshot {
         Ok(self.inner.themes()?)
     }
 
-    /// What happened to a theme, or to all, and what people changed.
+    /// What happened to a theme, or to all, and what people changed: always of
+    /// all products.
     pub fn ledger(&self, theme: Option<ThemeId>) -> Result<ThemeLedger, Error> {
         themes::ledger(self, theme)
     }
@@ -137,7 +181,7 @@ impl Snapshot {
     }
 
     pub(super) fn rows(&self, filter: &Filter) -> Result<Vec<RowId>, Error> {
-        Ok(self.inner.rows(filter)?)
+        Ok(self.inner.rows(&self.enclosed(filter))?)
     }
 
     pub(super) fn facts(&self) -> Result<&Facts, Error> {

@@ -1,8 +1,6 @@
 //! The routes: a question in, an answer out.
 
-use std::sync::Arc;
-
-use axum::extract::{Path, State};
+use axum::extract::Path;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::IntoResponse;
 use echolot_core::FeedbackId;
@@ -14,16 +12,15 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::asked::Asked;
+use super::asker::Asker;
 use super::edits::theme_number;
 use super::error::Problem;
-use super::served::{Answer, Served};
+use super::served::Answer;
 use crate::filters::{FilterParams, polarities, polarity};
 use crate::wire::{
     ComplaintsJson, DriversJson, HealthJson, KpisJson, SearchJson, ThemeDetailJson, ThemesJson,
     VerbatimJson,
 };
-
-pub(super) type Shared = State<Arc<Served>>;
 
 /// The most rows one answer holds.
 const MOST: usize = 1000;
@@ -42,8 +39,8 @@ pub(super) struct Nothing {}
 
 /// Whether the server is up, and what it serves.
 #[utoipa::path(get, path = "/v1/health", tag = "state", responses((status = 200, body = HealthJson)))]
-pub(super) async fn health(State(served): Shared) -> Answer<HealthJson> {
-    served
+pub(super) async fn health(asker: Asker) -> Answer<HealthJson> {
+    asker
         .ask(|snapshot| {
             Ok(HealthJson {
                 status: "ok",
@@ -84,13 +81,13 @@ impl Default for SearchParams {
     responses((status = 200, body = SearchJson), (status = 400, body = Problem))
 )]
 pub(super) async fn search(
-    State(served): Shared,
+    asker: Asker,
     Asked(params, filter): Asked<SearchParams, FilterParams>,
 ) -> Answer<SearchJson> {
     let filter = Filter { polarities: polarities(params.polarity.as_deref())?, ..filter.filter()? };
     let limit = limited(params.limit)?;
     let request = SearchRequest { query: params.q, filter, limit, offset: params.offset };
-    served
+    asker
         .ask(move |snapshot| Ok(SearchJson::new(snapshot.generation(), snapshot.search(&request)?)))
         .await
 }
@@ -123,7 +120,7 @@ const EXAMPLES: usize = 3;
     responses((status = 200, body = ThemesJson), (status = 400, body = Problem))
 )]
 pub(super) async fn themes(
-    State(served): Shared,
+    asker: Asker,
     Asked(params, filter): Asked<ThemesParams, FilterParams>,
 ) -> Answer<ThemesJson> {
     let question = ThemeQuestion {
@@ -133,7 +130,7 @@ pub(super) async fn themes(
         limit: Some(limited(params.limit)?),
         examples: EXAMPLES,
     };
-    served
+    asker
         .ask(move |snapshot| {
             Ok(ThemesJson::new(snapshot.generation(), snapshot.themes(&question)?))
         })
@@ -150,12 +147,9 @@ pub(super) async fn themes(
         (status = 404, body = Problem)
     )
 )]
-pub(super) async fn theme(
-    State(served): Shared,
-    Path(id): Path<String>,
-) -> Answer<ThemeDetailJson> {
+pub(super) async fn theme(asker: Asker, Path(id): Path<String>) -> Answer<ThemeDetailJson> {
     let id = theme_number(&id)?;
-    served
+    asker
         .ask(move |snapshot| Ok(ThemeDetailJson::new(snapshot.generation(), snapshot.theme(id)?)))
         .await
 }
@@ -189,7 +183,7 @@ fn hundred() -> usize {
     )
 )]
 pub(super) async fn complaints(
-    State(served): Shared,
+    asker: Asker,
     Asked(params, Nothing {}): Asked<ComplaintsParams, Nothing>,
 ) -> Answer<ComplaintsJson> {
     let question = ComplaintQuestion {
@@ -199,7 +193,7 @@ pub(super) async fn complaints(
         limit: Some(limited(params.limit)?),
         notes: vec![],
     };
-    served
+    asker
         .ask(move |snapshot| {
             Ok(ComplaintsJson::new(snapshot.generation(), snapshot.complaints(&question)?))
         })
@@ -228,12 +222,12 @@ impl Default for KpiParams {
     responses((status = 200, body = KpisJson), (status = 400, body = Problem))
 )]
 pub(super) async fn kpi(
-    State(served): Shared,
+    asker: Asker,
     Asked(params, filter): Asked<KpiParams, FilterParams>,
 ) -> Answer<KpisJson> {
     let by: Grouping = params.by.parse()?;
     let filter = filter.filter()?;
-    served
+    asker
         .ask(move |snapshot| {
             Ok(KpisJson::new(snapshot.generation(), &by, snapshot.kpis(&by, &filter)?))
         })
@@ -268,7 +262,7 @@ impl Default for DriversParams {
     responses((status = 200, body = DriversJson), (status = 400, body = Problem))
 )]
 pub(super) async fn drivers(
-    State(served): Shared,
+    asker: Asker,
     Asked(params, filter): Asked<DriversParams, FilterParams>,
 ) -> Answer<DriversJson> {
     let question = DriverQuestion {
@@ -278,7 +272,7 @@ pub(super) async fn drivers(
         minimum: params.minimum,
         limit: Some(limited(params.limit)?),
     };
-    served
+    asker
         .ask(move |snapshot| {
             Ok(DriversJson::new(snapshot.generation(), &question, snapshot.drivers(&question)?))
         })
@@ -291,12 +285,9 @@ pub(super) async fn drivers(
     params(("id" = String, Path, description = "The id of the feedback item")),
     responses((status = 200, body = VerbatimJson), (status = 404, body = Problem))
 )]
-pub(super) async fn verbatim(
-    State(served): Shared,
-    Path(id): Path<String>,
-) -> Answer<VerbatimJson> {
+pub(super) async fn verbatim(asker: Asker, Path(id): Path<String>) -> Answer<VerbatimJson> {
     let id = FeedbackId::new(id);
-    served.ask(move |snapshot| Ok(VerbatimJson::from(snapshot.verbatim(&id)?))).await
+    asker.ask(move |snapshot| Ok(VerbatimJson::from(snapshot.verbatim(&id)?))).await
 }
 
 /// The description of this API.

@@ -1,12 +1,15 @@
 //! One shape for every error, and one table from failures to statuses.
 
 use axum::Json;
-use axum::http::header::CONTENT_TYPE;
+use axum::http::header::{CONTENT_TYPE, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
-use echolot_engine::{Blame, Error};
+use echolot_engine::{AccessRole, Blame, Error};
 use serde::Serialize;
 use utoipa::ToSchema;
+
+/// The kind of content of a problem.
+pub(super) const PROBLEM_TYPE: &str = "application/problem+json";
 
 /// What went wrong (RFC 9457, `application/problem+json`).
 #[derive(Debug, Serialize, ToSchema)]
@@ -14,7 +17,8 @@ pub(super) struct Problem {
     /// HTTP status.
     #[schema(example = 404)]
     status: u16,
-    /// Stable code for programs: `bad_request`, `not_found`,
+    /// Stable code for programs: `bad_request`, `key_missing`, `key_invalid`,
+    /// `role_missing`, `beyond_products`, `host_unknown`, `not_found`,
     /// `method_not_allowed`, `conflict`, `busy`, `not_ready` or `internal`.
     #[schema(example = "not_found")]
     code: &'static str,
@@ -38,6 +42,34 @@ impl Problem {
 
     pub(super) fn bad_request(detail: String) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "bad_request", detail)
+    }
+
+    pub(super) fn key_missing() -> Self {
+        let detail = "whoever asks needs a key, as `Authorization: Bearer KEY`; \
+                      `echolot key add` makes one";
+        Self::new(StatusCode::UNAUTHORIZED, "key_missing", detail.to_owned())
+    }
+
+    pub(super) fn key_invalid() -> Self {
+        let detail = "this is no key, or it was revoked; `echolot key list` names those there are";
+        Self::new(StatusCode::UNAUTHORIZED, "key_invalid", detail.to_owned())
+    }
+
+    pub(super) fn role_missing(has: AccessRole, needed: AccessRole) -> Self {
+        let detail = format!("this needs the role {needed}, and the key has the role {has}");
+        Self::new(StatusCode::FORBIDDEN, "role_missing", detail)
+    }
+
+    pub(super) fn beyond_products() -> Self {
+        let detail = "this is about all products, and the key is restricted to some";
+        Self::new(StatusCode::FORBIDDEN, "beyond_products", detail.to_owned())
+    }
+
+    /// A request that was led here by a name of somebody else's.
+    pub(super) fn host_unknown() -> Self {
+        let detail = "without keys only requests to localhost or 127.0.0.1 are answered; \
+                      `echolot key add` makes a key";
+        Self::new(StatusCode::FORBIDDEN, "host_unknown", detail.to_owned())
     }
 
     /// A question that brought its thread down; the details are in the log.
@@ -71,9 +103,10 @@ impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut response = (status, Json(self)).into_response();
-        response
-            .headers_mut()
-            .insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(PROBLEM_TYPE));
+        if status == StatusCode::UNAUTHORIZED {
+            response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
         response
     }
 }

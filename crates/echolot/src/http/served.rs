@@ -1,5 +1,6 @@
 //! The published generation that is being served.
 
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,12 +9,12 @@ use arc_swap::ArcSwap;
 use axum::Json;
 use echolot_core::Journey;
 use echolot_engine::{
-    Error, Snapshot, ThemeEdit, edit_themes, open_snapshot, published_generation,
+    AccessStore, Config, EditReport, Error, Key, Snapshot, ThemeEdit, edit_themes, open_access,
+    open_snapshot, published_generation,
 };
 
 use super::error::Problem;
 use crate::edits::now;
-use crate::wire::EditJson;
 
 /// Holds the snapshot that requests are answered from. A request keeps the one
 /// it began with; a run that publishes takes effect for the requests after it.
@@ -21,6 +22,27 @@ pub(super) struct Served {
     data: PathBuf,
     journey: Journey,
     snapshot: ArcSwap<Snapshot>,
+    access: AccessStore,
+    reach: Reach,
+}
+
+/// From where the server can be reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reach {
+    /// From this machine alone.
+    ThisMachine,
+    /// From other machines too.
+    OtherMachines,
+}
+
+impl Reach {
+    /// From where an address can be reached.
+    pub(super) fn of(address: SocketAddr) -> Self {
+        match address.ip().to_canonical().is_loopback() {
+            true => Self::ThisMachine,
+            false => Self::OtherMachines,
+        }
+    }
 }
 
 /// What a route answers: JSON, or what is wrong.
@@ -30,30 +52,46 @@ pub(super) type Answer<T> = Result<Json<T>, Problem>;
 const POLL: Duration = Duration::from_secs(1);
 
 impl Served {
-    pub(super) fn open(data: &Path, journey: Journey) -> Result<Self, Error> {
+    pub(super) fn open(data: &Path, config: &Config, reach: Reach) -> Result<Self, Error> {
+        let journey = config.journey.clone();
         let snapshot = ArcSwap::from_pointee(open_warm(data, &journey)?);
-        Ok(Self { data: data.to_owned(), journey, snapshot })
+        let access = open_access(data)?;
+        Ok(Self { data: data.to_owned(), journey, snapshot, access, reach })
     }
 
-    /// Answers a question on a thread that may block.
-    pub(super) async fn ask<T: Send + 'static>(
-        &self,
-        question: impl FnOnce(&Snapshot) -> Result<T, Error> + Send + 'static,
-    ) -> Answer<T> {
-        let snapshot = self.snapshot.load_full();
-        let answer = tokio::task::spawn_blocking(move || question(&snapshot)).await;
-        Ok(Json(answer.map_err(|_| Problem::crashed())??))
+    /// The generation for requests that begin now.
+    pub(super) fn snapshot(&self) -> Arc<Snapshot> {
+        self.snapshot.load_full()
     }
 
-    /// Makes a change and takes up the generation it makes, so that whoever
-    /// made it asks the changed state next.
-    pub(super) async fn edit(self: Arc<Self>, edit: ThemeEdit, author: String) -> Answer<EditJson> {
-        let made = tokio::task::spawn_blocking(move || {
-            let report = edit_themes(&self.data, &edit, (&author, now()))?;
-            self.refresh()?;
-            Ok::<_, Error>(EditJson::from(report))
-        });
-        Ok(Json(made.await.map_err(|_| Problem::crashed())??))
+    /// The keys, and the log of their use.
+    pub(super) fn access(&self) -> &AccessStore {
+        &self.access
+    }
+
+    /// Whether whoever asks needs a key: always, unless only this machine can
+    /// reach the server and nobody ever made one.
+    pub(super) async fn needs_key(self: &Arc<Self>) -> Result<bool, Problem> {
+        if self.reach == Reach::OtherMachines {
+            return Ok(true);
+        }
+        let served = Arc::clone(self);
+        let found = tokio::task::spawn_blocking(move || served.access.has_keys()).await;
+        Ok(found.map_err(|_| Problem::crashed())?.map_err(Error::from)?)
+    }
+
+    /// The key of whoever presents `token`.
+    pub(super) async fn admit(self: &Arc<Self>, token: String) -> Result<Option<Key>, Problem> {
+        let served = Arc::clone(self);
+        let found = tokio::task::spawn_blocking(move || served.access.admit(&token)).await;
+        Ok(found.map_err(|_| Problem::crashed())?.map_err(Error::from)?)
+    }
+
+    /// Makes a change and takes up the generation it makes.
+    pub(super) fn edit(&self, edit: &ThemeEdit, author: &str) -> Result<EditReport, Error> {
+        let report = edit_themes(&self.data, edit, (author, now()))?;
+        self.refresh()?;
+        Ok(report)
     }
 
     /// Takes up a newer generation if there is one.
