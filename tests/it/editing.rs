@@ -40,7 +40,7 @@ async fn every_change_is_answered_and_seen_by_the_next_question() {
         let (status, answer) = post(&router, path, body).await;
         assert_eq!((status, &answer["edit"]), (200, &json!(number)), "{path}: {answer}");
         assert_eq!((&answer["kind"], &answer["generation"]), (&json!(kind), &json!(number + 1)));
-        let (_, _, health) = get(&router, "/v1/health").await;
+        let (_, _, health) = get(&router, "/v1/ready").await;
         assert_eq!(health["generation"], number + 1, "{path}");
     }
     let (status, _, theme) = get(&router, "/v1/themes/3").await;

@@ -1,11 +1,10 @@
 //! Every route of the HTTP API, its errors included.
 
-use std::time::Duration;
-
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{Method, Request};
+use echolot_engine::Config;
 use insta::assert_snapshot;
 use serde_json::Value;
 use tower::ServiceExt;
@@ -13,10 +12,8 @@ use tower::ServiceExt;
 use crate::bed::TestBed;
 use crate::scenario;
 
-const TIMEOUT: Duration = Duration::from_mins(1);
-
 pub(crate) fn router(bed: &TestBed) -> Router {
-    echolot::router_for(&bed.data(), TIMEOUT).unwrap()
+    echolot::router_for(&bed.data(), &Config::standard().unwrap()).unwrap()
 }
 
 /// Status, kind of content and body of an answer.
@@ -39,17 +36,6 @@ pub(crate) async fn get(router: &Router, path: &str) -> (u16, String, Value) {
 async fn shown(router: &Router, path: &str) -> String {
     let (status, kind, body) = get(router, path).await;
     format!("GET {path}\n{status} {kind}\n{body:#}\n")
-}
-
-#[tokio::test]
-async fn health_says_what_is_served() {
-    let bed = scenario::bed();
-    let (status, kind, body) = get(&router(&bed), "/v1/health").await;
-    assert_eq!((status, kind.as_str()), (200, "application/json"));
-    assert_eq!(
-        (&body["status"], &body["generation"], &body["verbatims"]),
-        (&"ok".into(), &1.into(), &83.into())
-    );
 }
 
 #[tokio::test]
@@ -180,6 +166,7 @@ async fn the_description_lists_every_route_and_parameter() {
     assert_eq!(
         paths,
         [
+            "/metrics",
             "/v1/access-log",
             "/v1/compare",
             "/v1/complaints",
@@ -188,6 +175,7 @@ async fn the_description_lists_every_route_and_parameter() {
             "/v1/emerging",
             "/v1/health",
             "/v1/kpi",
+            "/v1/ready",
             "/v1/search",
             "/v1/themes",
             "/v1/themes/edits/{edit}/undo",
@@ -206,7 +194,9 @@ async fn the_description_lists_every_route_and_parameter() {
             "/v1/verbatims/{id}"
         ]
     );
-    for (path, methods) in body["paths"].as_object().unwrap() {
+    // Those for Prometheus are no JSON.
+    let described = body["paths"].as_object().unwrap().iter();
+    for (path, methods) in described.filter(|(path, _)| *path != "/metrics") {
         // A described route is there: whatever is wrong, it is not the address.
         let address = path.replace("{id}", "1").replace("{edit}", "1");
         let (_, _, answer) = get(&router, &address).await;

@@ -9,6 +9,7 @@ mod counting;
 mod crashing;
 mod doctor;
 mod editing;
+mod exchange;
 mod exporting;
 mod http;
 mod inputs;

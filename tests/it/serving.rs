@@ -73,7 +73,7 @@ impl Drop for Server {
 fn a_server_takes_up_what_a_run_publishes_and_answers_all_the_while() {
     let bed = scenario::bed();
     let server = Server::start(&bed);
-    assert_eq!(server.get("/v1/health")["generation"], 1);
+    assert_eq!(server.get("/v1/ready")["generation"], 1);
 
     bed.write_jsonl(
         "next.jsonl",
@@ -93,8 +93,8 @@ fn a_server_takes_up_what_a_run_publishes_and_answers_all_the_while() {
         );
     }
     assert!(run.wait().unwrap().success());
-    let after = server.wait_for("/v1/health", |health| health["generation"] == 2);
-    assert_eq!(after["verbatims"], 483);
+    server.wait_for("/v1/ready", |ready| ready["generation"] == 2);
+    assert_eq!(server.get("/v1/search?limit=0")["total"], 483);
     assert_eq!(server.get("/v1/search?q=Lieferung&limit=0")["total"], 416);
 }
 
@@ -109,7 +109,7 @@ fn a_run_is_not_kept_from_publishing_by_a_server() {
         );
         assert_eq!(bed.run(&["next.jsonl"])["generation"], generation);
     }
-    server.wait_for("/v1/health", |health| health["generation"] == 4);
+    server.wait_for("/v1/ready", |ready| ready["generation"] == 4);
     let doctor = bed.echolot(&["doctor", "--json"]).json();
     let is_current = |check: &Value| check["subject"] == "search index" && check["state"] == "ok";
     assert!(doctor["checks"].as_array().unwrap().iter().any(is_current), "{doctor}");

@@ -18,6 +18,9 @@ pub struct Cli {
     /// Configuration file; see `echolot config` for the keys.
     #[arg(long, global = true, env = "ECHOLOT_CONFIG", value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
+    /// How lines of the log are written; `ECHOLOT_LOG=info` says what is.
+    #[arg(long, global = true, env = "ECHOLOT_LOG_FORMAT", value_enum, default_value_t)]
+    pub(crate) log_format: LogFormat,
     #[command(subcommand)]
     pub(crate) command: Command,
 }
@@ -103,6 +106,16 @@ pub(crate) enum Command {
     /// Parts of a run, for engines that spread work over machines.
     #[command(subcommand)]
     Shard(ShardCommand),
+}
+
+/// How lines of the log are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum LogFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// One JSON object per line.
+    Json,
 }
 
 /// The data folder.

@@ -24,7 +24,7 @@ use echolot_engine::{Analyst, Config, DEFAULT_CONFIG, Error, Snapshot, open_snap
 use serde::Serialize;
 use tracing_subscriber::EnvFilter;
 
-use crate::args::{Cli, Command, Data, ShardCommand};
+use crate::args::{Cli, Command, Data, LogFormat, ShardCommand};
 use crate::{Exit, export, openapi_json};
 
 /// Opens what analyses texts; the test bed passes a fake.
@@ -32,13 +32,7 @@ type OpenAnalyst<'a> = &'a (dyn Fn(&Config) -> Result<Analyst, Error> + Sync);
 
 /// Runs the command that `cli` names and reports errors on standard error.
 pub fn main_with(cli: Cli, open_analyst: OpenAnalyst) -> Exit {
-    tracing_subscriber::fmt()
-        .with_env_filter(
-            EnvFilter::try_from_env("ECHOLOT_LOG").unwrap_or_else(|_| EnvFilter::new("warn")),
-        )
-        .with_writer(std::io::stderr)
-        .try_init()
-        .ok();
+    log_to_stderr(cli.log_format);
     match dispatch(cli, open_analyst) {
         Ok(exit) => exit,
         Err(error) if is_closed_pipe(&error) => Exit::Done,
@@ -47,6 +41,16 @@ pub fn main_with(cli: Cli, open_analyst: OpenAnalyst) -> Exit {
             Exit::of(&error)
         }
     }
+}
+
+/// Sends the log to standard error. A logger that is there already stays.
+fn log_to_stderr(format: LogFormat) {
+    let filter = EnvFilter::try_from_env("ECHOLOT_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    match format {
+        LogFormat::Text => log.try_init().ok(),
+        LogFormat::Json => log.json().flatten_event(true).try_init().ok(),
+    };
 }
 
 fn dispatch(cli: Cli, open_analyst: OpenAnalyst) -> anyhow::Result<Exit> {

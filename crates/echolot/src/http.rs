@@ -8,25 +8,28 @@ mod asker;
 mod description;
 mod edits;
 mod error;
+mod exchange;
 mod figures;
 mod gate;
+mod metrics;
 mod served;
 
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
-use axum::http::{HeaderName, StatusCode};
+use axum::extract::DefaultBodyLimit;
+use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, ETAG, IF_NONE_MATCH, RETRY_AFTER};
+use axum::http::{HeaderValue, Method};
+use axum::middleware::{from_fn_with_state, map_request};
 use axum::{Extension, Router};
 use echolot_engine::{Config, Error};
 use tokio::net::TcpListener;
 use tokio::signal;
 use tower::ServiceBuilder;
 use tower_http::compression::CompressionLayer;
+use tower_http::cors::CorsLayer;
 use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
-use tower_http::timeout::TimeoutLayer;
-use tower_http::trace::TraceLayer;
 use utoipa_axum::routes;
 
 use api::{Access, Api};
@@ -36,6 +39,8 @@ use served::{Reach, Served};
 fn api() -> Api {
     Api::new()
         .route(Access::STATE, routes!(answers::health))
+        .route(Access::STATE, routes!(answers::ready))
+        .route(Access::MONITORING, routes!(metrics::metrics))
         .route(Access::VERBATIMS, routes!(answers::search))
         .route(Access::VERBATIMS, routes!(answers::themes))
         .route(Access::VERBATIMS, routes!(answers::theme))
@@ -70,31 +75,47 @@ pub fn openapi_json() -> String {
 }
 
 /// The API over the data folder at `data`, as it is served on this machine
-/// alone, without a server around it, with the default configuration.
+/// alone, without a server around it.
 ///
 /// # Errors
 /// When there is no published generation to serve.
-pub fn router_for(data: &Path, timeout: Duration) -> Result<Router, Error> {
-    let served = Served::open(data, &Config::standard()?, Reach::ThisMachine)?;
-    Ok(router(Arc::new(served), timeout))
+pub fn router_for(data: &Path, config: &Config) -> Result<Router, Error> {
+    let served = Served::open(data, config, Reach::ThisMachine)?;
+    Ok(router(Arc::new(served), &config.cors_origins))
 }
 
-fn router(served: Arc<Served>, timeout: Duration) -> Router {
+fn router(served: Arc<Served>, cors_origins: &[String]) -> Router {
     let (router, _) = api().into_parts();
-    let request_id = HeaderName::from_static("x-request-id");
-    router
+    let router = router
         .route("/openapi.json", axum::routing::get(answers::openapi))
         .fallback(error::no_such_route)
         .method_not_allowed_fallback(error::method_not_allowed)
-        .layer(
-            ServiceBuilder::new()
-                .layer(SetRequestIdLayer::new(request_id.clone(), MakeRequestUuid))
-                .layer(TraceLayer::new_for_http())
-                .layer(PropagateRequestIdLayer::new(request_id))
-                .layer(CompressionLayer::new())
-                .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, timeout))
-                .layer(Extension(served)),
-        )
+        .layer(DefaultBodyLimit::max(served.limits().body_bytes))
+        .layer(Extension(Arc::clone(&served)))
+        .layer(from_fn_with_state(served, exchange::exchange))
+        .layer(CompressionLayer::new());
+    // Where no origin is named, no page of another one is told anything.
+    let router = match cors_origins {
+        [] => router,
+        origins => router.layer(cors(origins)),
+    };
+    router.layer(
+        ServiceBuilder::new()
+            .layer(map_request(exchange::check_id))
+            .layer(SetRequestIdLayer::new(exchange::REQUEST_ID, MakeRequestUuid))
+            .layer(PropagateRequestIdLayer::new(exchange::REQUEST_ID)),
+    )
+}
+
+/// What pages of these origins may ask and see.
+fn cors(origins: &[String]) -> CorsLayer {
+    let origins: Vec<HeaderValue> =
+        origins.iter().filter_map(|origin| HeaderValue::try_from(origin).ok()).collect();
+    CorsLayer::new()
+        .allow_origin(origins)
+        .allow_methods([Method::GET, Method::POST])
+        .allow_headers([AUTHORIZATION, CONTENT_TYPE, IF_NONE_MATCH, exchange::REQUEST_ID])
+        .expose_headers([ETAG, RETRY_AFTER, exchange::REQUEST_ID])
 }
 
 /// Serves until the process is told to stop, then lets running requests end.
@@ -125,7 +146,7 @@ pub(crate) async fn serve(data: &Path, listen: SocketAddr, config: &Config) -> a
     };
     eprintln!("Echolot listens on http://{} ({keys}; stop with Ctrl-C)", listener.local_addr()?);
     let watch = tokio::spawn(served::follow(Arc::clone(&served)));
-    let router = router(served, Duration::from_secs(config.timeout_s));
+    let router = router(served, &config.cors_origins);
     axum::serve(listener, router).with_graceful_shutdown(stopped).await?;
     watch.abort();
     Ok(())

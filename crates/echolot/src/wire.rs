@@ -36,18 +36,26 @@ pub(crate) use search::SearchJson;
 pub(crate) use themes::{ThemeDetailJson, ThemesJson};
 pub(crate) use trends::TrendJson;
 
-/// The state of the server.
+/// That the server is alive.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct HealthJson {
-    /// Always `ok` when the server answers.
+    /// Always `ok`.
     #[schema(example = "ok")]
     pub(crate) status: &'static str,
     /// The program's version.
+    #[schema(example = "0.1.0")]
     pub(crate) version: &'static str,
+}
+
+/// That questions can be answered.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ReadyJson {
+    /// Always `ok`.
+    #[schema(example = "ok")]
+    pub(crate) status: &'static str,
     /// The published generation that is served.
+    #[schema(example = 12)]
     pub(crate) generation: u64,
-    /// Verbatims in it.
-    pub(crate) verbatims: u64,
 }
 
 /// Six decimals are far below any uncertainty and keep the output readable.

@@ -1,5 +1,6 @@
 //! The routes: a question in, an answer out.
 
+use axum::Json;
 use axum::extract::Path;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::IntoResponse;
@@ -18,8 +19,8 @@ use super::error::Problem;
 use super::served::Answer;
 use crate::filters::{FilterParams, polarities, polarity};
 use crate::wire::{
-    ComplaintsJson, DriversJson, HealthJson, KpisJson, SearchJson, ThemeDetailJson, ThemesJson,
-    VerbatimJson,
+    ComplaintsJson, DriversJson, HealthJson, KpisJson, ReadyJson, SearchJson, ThemeDetailJson,
+    ThemesJson, VerbatimJson,
 };
 
 /// The most rows one answer holds.
@@ -37,19 +38,19 @@ pub(super) fn limited(limit: usize) -> Result<usize, Problem> {
 #[derive(Deserialize, IntoParams)]
 pub(super) struct Nothing {}
 
-/// Whether the server is up, and what it serves.
+/// Whether the server is alive.
 #[utoipa::path(get, path = "/v1/health", tag = "state", responses((status = 200, body = HealthJson)))]
-pub(super) async fn health(asker: Asker) -> Answer<HealthJson> {
-    asker
-        .ask(|snapshot| {
-            Ok(HealthJson {
-                status: "ok",
-                version: env!("CARGO_PKG_VERSION"),
-                generation: snapshot.generation(),
-                verbatims: snapshot.num_verbatims()? as u64,
-            })
-        })
-        .await
+pub(super) async fn health() -> Json<HealthJson> {
+    Json(HealthJson { status: "ok", version: env!("CARGO_PKG_VERSION") })
+}
+
+/// Whether there is a published generation to answer from, and which.
+#[utoipa::path(get, path = "/v1/ready", tag = "state", responses((status = 200, body = ReadyJson)))]
+pub(super) async fn ready(asker: Asker) -> Answer<ReadyJson> {
+    match asker.generation() {
+        0 => Err(Problem::nothing_published()),
+        generation => Ok(Json(ReadyJson { status: "ok", generation })),
+    }
 }
 
 /// What to search for.

@@ -18,23 +18,34 @@ pub(super) struct Access {
     pub(super) is_of_all: bool,
     /// What the log calls it; none where it leaves no entry.
     pub(super) action: Option<&'static str>,
+    /// Whether the answer follows from the generation and the question alone,
+    /// so that whoever has it need not be given it again.
+    pub(super) is_of_generation: bool,
 }
 
 impl Access {
     /// Says how the server is, to everybody.
-    pub(super) const STATE: Self = Self { role: None, is_of_all: false, action: None };
+    pub(super) const STATE: Self =
+        Self { role: None, is_of_all: false, action: None, is_of_generation: false };
+    /// Answers with figures about the server.
+    pub(super) const MONITORING: Self = Self { is_of_generation: false, ..Self::WHOLE };
     /// Answers with figures, without words of customers.
-    pub(super) const FIGURES: Self = Self { role: Some(AccessRole::Reader), ..Self::STATE };
+    pub(super) const FIGURES: Self =
+        Self { role: Some(AccessRole::Reader), is_of_generation: true, ..Self::STATE };
     /// Answers with words of customers.
     pub(super) const VERBATIMS: Self = Self { action: Some("read"), ..Self::FIGURES };
     /// Answers with what is of all products at once.
     pub(super) const WHOLE: Self = Self { is_of_all: true, ..Self::FIGURES };
     /// Changes what is stated of all products.
-    pub(super) const EDIT: Self =
-        Self { role: Some(AccessRole::Editor), is_of_all: true, action: Some("edit") };
+    pub(super) const EDIT: Self = Self {
+        role: Some(AccessRole::Editor),
+        is_of_all: true,
+        action: Some("edit"),
+        ..Self::STATE
+    };
     /// Tells who did what.
     pub(super) const ADMINISTRATION: Self =
-        Self { role: Some(AccessRole::Admin), is_of_all: true, action: Some("administer") };
+        Self { role: Some(AccessRole::Admin), action: Some("administer"), ..Self::EDIT };
 }
 
 /// The routes of the API. There is no way to add one without its [`Access`].

@@ -7,6 +7,7 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use echolot_engine::{Error, Key, Snapshot, ThemeEdit};
 use serde_json::{Value, json};
+use tokio::sync::OwnedSemaphorePermit;
 
 use super::error::Problem;
 use super::served::{Answer, Served};
@@ -20,17 +21,30 @@ pub(super) struct Asker {
     snapshot: Snapshot,
     key: Option<Arc<Key>>,
     note: Arc<OnceLock<Value>>,
+    /// Held until the last question of the request is answered, also when
+    /// nobody waits for the answer any more.
+    turn: Option<Arc<OwnedSemaphorePermit>>,
 }
 
 impl Asker {
     /// Whoever holds `key`, or anybody where no key is needed.
-    pub(super) fn new(served: Arc<Served>, key: Option<Key>) -> Self {
+    pub(super) fn new(
+        served: Arc<Served>,
+        key: Option<Key>,
+        turn: Option<OwnedSemaphorePermit>,
+    ) -> Self {
         let published = served.snapshot();
         let snapshot = match &key {
             Some(key) => published.within(&key.products),
             None => Snapshot::clone(&published),
         };
-        Self { served, snapshot, key: key.map(Arc::new), note: Arc::default() }
+        Self {
+            served,
+            snapshot,
+            key: key.map(Arc::new),
+            note: Arc::default(),
+            turn: turn.map(Arc::new),
+        }
     }
 
     /// The key; none where none is needed.
@@ -53,8 +67,13 @@ impl Asker {
         &self,
         question: impl FnOnce(&Snapshot) -> Result<T, Error> + Send + 'static,
     ) -> Answer<T> {
-        let snapshot = self.snapshot.clone();
-        let answer = tokio::task::spawn_blocking(move || question(&snapshot)).await;
+        let (snapshot, turn) = (self.snapshot.clone(), self.turn.clone());
+        let answer = tokio::task::spawn_blocking(move || {
+            let answer = question(&snapshot);
+            drop(turn);
+            answer
+        })
+        .await;
         Ok(Json(answer.map_err(|_| Problem::crashed())??))
     }
 
@@ -64,8 +83,13 @@ impl Asker {
     pub(super) async fn edit(self, edit: ThemeEdit, author: Option<String>) -> Answer<EditJson> {
         let of_key = || self.key().map(|key| key.name.clone());
         let author = author.or_else(of_key).unwrap_or_else(|| "unknown".to_owned());
-        let served = Arc::clone(&self.served);
-        let made = tokio::task::spawn_blocking(move || served.edit(&edit, &author)).await;
+        let (served, turn) = (Arc::clone(&self.served), self.turn.clone());
+        let made = tokio::task::spawn_blocking(move || {
+            let made = served.edit(&edit, &author);
+            drop(turn);
+            made
+        })
+        .await;
         let report = made.map_err(|_| Problem::crashed())??;
         self.note(json!({ "edit": report.edit, "kind": report.kind }));
         Ok(Json(EditJson::from(report)))

@@ -44,7 +44,11 @@ const PROBLEMS: [(&str, &str, &str); 9] = [
     ("413", "TooLarge", "The body is larger than is taken: `too_large`"),
     ("415", "UnsupportedMediaType", "The body is of another kind: `unsupported_media_type`"),
     ("500", "Internal", "It is not the fault of whoever asks: `internal`"),
-    ("503", "Unavailable", "Not now; ask again later: `busy`, `not_ready`"),
+    (
+        "503",
+        "Unavailable",
+        "Not now; ask again later: `busy`, `overloaded`, `timeout`, `not_ready`",
+    ),
 ];
 
 /// The description before any route is added.

@@ -23,7 +23,8 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Told<T> {
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
         let read = Json::<T>::from_request(request, state).await;
-        read.map(|Json(body)| Self(body)).map_err(|error| Problem::bad_request(error.body_text()))
+        read.map(|Json(body)| Self(body))
+            .map_err(|error| Problem::of_body(error.status(), error.body_text()))
     }
 }
 

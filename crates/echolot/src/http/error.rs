@@ -1,7 +1,7 @@
 //! One shape for every error, and one table from failures to statuses.
 
 use axum::Json;
-use axum::http::header::{CONTENT_TYPE, WWW_AUTHENTICATE};
+use axum::http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use echolot_engine::{AccessRole, Blame, Error};
@@ -12,36 +12,88 @@ use utoipa::ToSchema;
 pub(super) const PROBLEM_TYPE: &str = "application/problem+json";
 
 /// What went wrong (RFC 9457, `application/problem+json`).
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
 pub(super) struct Problem {
+    /// Names the kind of problem; it ends with the code.
+    #[serde(rename = "type")]
+    #[schema(example = "urn:problem-type:echolot:not_found")]
+    kind: String,
+    /// The kind of problem, for people.
+    #[schema(example = "Not Found")]
+    title: &'static str,
     /// HTTP status.
     #[schema(example = 404)]
     status: u16,
-    /// Stable code for programs: `bad_request`, `key_missing`, `key_invalid`,
-    /// `role_missing`, `beyond_products`, `host_unknown`, `not_found`,
-    /// `method_not_allowed`, `conflict`, `busy`, `not_ready` or `internal`.
-    #[schema(example = "not_found")]
-    code: &'static str,
-    /// The kind of problem.
-    #[schema(example = "Not Found")]
-    title: &'static str,
     /// What is wrong here, and what would be right.
     #[schema(example = "there is no theme 99; `echolot themes` lists them")]
     detail: String,
+    /// Stable code for programs: `bad_request`, `key_missing`, `key_invalid`,
+    /// `role_missing`, `beyond_products`, `host_unknown`, `not_found`,
+    /// `method_not_allowed`, `conflict`, `too_large`, `unsupported_media_type`,
+    /// `internal`, `busy`, `overloaded`, `timeout` or `not_ready`.
+    #[schema(example = "not_found")]
+    code: &'static str,
+    /// The name of the request, as in the header `x-request-id` and in the log.
+    #[schema(example = "0b6c2f0e-8a53-4d4e-b7c4-51d1b5b7c3a9")]
+    request_id: String,
+    /// Seconds after which it is worth asking again, for the header.
+    #[serde(skip)]
+    retry_after_s: Option<u64>,
 }
+
+/// Seconds until a server that has too much to do may have less.
+const OVERLOADED_S: u64 = 1;
+/// Seconds until a run or an edit that holds the data folder may be done.
+const BUSY_S: u64 = 10;
 
 impl Problem {
     fn new(status: StatusCode, code: &'static str, detail: String) -> Self {
         Self {
-            status: status.as_u16(),
-            code,
+            kind: format!("urn:problem-type:echolot:{code}"),
             title: status.canonical_reason().unwrap_or("Error"),
+            status: status.as_u16(),
             detail,
+            code,
+            request_id: String::new(),
+            retry_after_s: None,
         }
     }
 
     pub(super) fn bad_request(detail: String) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "bad_request", detail)
+    }
+
+    /// A body that cannot be read.
+    pub(super) fn of_body(status: StatusCode, detail: String) -> Self {
+        match status {
+            StatusCode::PAYLOAD_TOO_LARGE => Self::new(status, "too_large", detail),
+            StatusCode::UNSUPPORTED_MEDIA_TYPE => {
+                Self::new(status, "unsupported_media_type", detail)
+            }
+            _ => Self::bad_request(detail),
+        }
+    }
+
+    /// More questions at once than are answered at once.
+    pub(super) fn overloaded() -> Self {
+        let detail = "as many questions as `serve.max_requests` allows are being answered";
+        let status = StatusCode::SERVICE_UNAVAILABLE;
+        let retry_after_s = Some(OVERLOADED_S);
+        Self { retry_after_s, ..Self::new(status, "overloaded", detail.to_owned()) }
+    }
+
+    /// A question that took longer than it may.
+    pub(super) fn timed_out(seconds: u64) -> Self {
+        let detail = format!(
+            "it was not answered within the {seconds} s of `serve.timeout_s`; ask for less at once"
+        );
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "timeout", detail)
+    }
+
+    /// Nothing was published yet.
+    pub(super) fn nothing_published() -> Self {
+        let detail = "no run has published anything yet; `echolot run` does";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "not_ready", detail.to_owned())
     }
 
     pub(super) fn key_missing() -> Self {
@@ -95,18 +147,38 @@ impl From<Error> for Problem {
                 return Self::crashed();
             }
         };
-        Self::new(status, code, error.to_string())
+        let retry_after_s = (code == "busy").then_some(BUSY_S);
+        Self { retry_after_s, ..Self::new(status, code, error.to_string()) }
+    }
+}
+
+impl Problem {
+    /// The answer to the request of this name.
+    pub(super) fn answer(self, request_id: &str) -> Response {
+        let problem = Self { request_id: request_id.to_owned(), ..self };
+        let mut response = (problem.status(), Json(&problem)).into_response();
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(PROBLEM_TYPE));
+        if let Some(seconds) = problem.retry_after_s {
+            headers.insert(RETRY_AFTER, seconds.into());
+        }
+        if problem.status == StatusCode::UNAUTHORIZED.as_u16() {
+            headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        response
+    }
+
+    fn status(&self) -> StatusCode {
+        StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
     }
 }
 
 impl IntoResponse for Problem {
+    /// The problem itself goes along: its words are written where the name of
+    /// the request is known.
     fn into_response(self) -> Response {
-        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let mut response = (status, Json(self)).into_response();
-        response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(PROBLEM_TYPE));
-        if status == StatusCode::UNAUTHORIZED {
-            response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
-        }
+        let mut response = self.status().into_response();
+        response.extensions_mut().insert(self);
         response
     }
 }

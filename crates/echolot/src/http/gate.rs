@@ -4,40 +4,104 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::extract::{MatchedPath, Request};
-use axum::http::header::{AUTHORIZATION, HOST};
+use axum::http::header::{AUTHORIZATION, CACHE_CONTROL, ETAG, HOST, IF_NONE_MATCH};
 use axum::http::uri::Authority;
-use axum::http::{HeaderMap, Method};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use echolot_engine::{AccessEntry, Key};
+use echolot_core::Fingerprint;
+use echolot_engine::{AccessEntry, Error, Key};
 
 use super::api::Access;
 use super::asker::Asker;
 use super::error::Problem;
+use super::exchange;
 use super::served::Served;
 use crate::edits::now;
 
+/// The id of the key that a request was answered for.
+#[derive(Debug, Clone)]
+pub(super) struct Holder(pub(super) String);
+
 /// Lets a request through to its handler, with what it may see, or refuses it.
-pub(super) async fn admit(access: Access, mut request: Request, next: Next) -> Response {
+pub(super) async fn admit(access: Access, request: Request, next: Next) -> Response {
     let Some(served) = request.extensions().get::<Arc<Served>>().cloned() else {
         return Problem::crashed().into_response();
     };
-    let key = match identify(access, &served, request.headers()).await {
-        Ok(key) => key,
+    let asker = match enter(access, served, request.headers()).await {
+        Ok(asker) => asker,
         Err(problem) => return problem.into_response(),
     };
-    let asker = Asker::new(Arc::clone(&served), key);
-    let entry = access.action.map(|action| entry(action, &asker, &request));
-    request.extensions_mut().insert(asker.clone());
-    let response = next.run(request).await;
-    let Some(entry) = entry else { return response };
-    let entry = AccessEntry { detail: asker.noted(), status: response.status().as_u16(), ..entry };
-    // An answer that left no trace is not given.
-    match tokio::task::spawn_blocking(move || served.access().log(&entry)).await {
-        Ok(Ok(())) => response,
-        Ok(Err(error)) => Problem::from(echolot_engine::Error::from(error)).into_response(),
-        Err(_) => Problem::crashed().into_response(),
+    let holder = asker.key().map(|key| Holder(key.id.clone()));
+    let mut response = match answer(access, asker, request, next).await {
+        Ok(response) => response,
+        Err(problem) => problem.into_response(),
+    };
+    if let Some(holder) = holder {
+        response.extensions_mut().insert(holder);
     }
+    response
+}
+
+/// Whoever asks, if they may and there is room.
+async fn enter(access: Access, served: Arc<Served>, headers: &HeaderMap) -> Result<Asker, Problem> {
+    // How the server is, is said also when it has too much to do.
+    let turn = match access.role {
+        Some(_) => Some(served.take_turn().ok_or_else(Problem::overloaded)?),
+        None => None,
+    };
+    let key = identify(access, &served, headers).await?;
+    Ok(Asker::new(served, key, turn))
+}
+
+/// The answer, with its tag, after what it leaves in the log.
+async fn answer(
+    access: Access,
+    asker: Asker,
+    mut request: Request,
+    next: Next,
+) -> Result<Response, Problem> {
+    let entry = access.action.map(|action| entry(action, &asker, &request));
+    let tag = access.is_of_generation.then(|| tag(&asker, &request));
+    let is_known = tag.as_ref().is_some_and(|tag| knows(request.headers(), tag));
+    request.extensions_mut().insert(asker.clone());
+    let mut response =
+        if is_known { StatusCode::NOT_MODIFIED.into_response() } else { next.run(request).await };
+    if let Some(tag) = tag.and_then(|tag| HeaderValue::try_from(tag).ok())
+        && matches!(response.status(), StatusCode::OK | StatusCode::NOT_MODIFIED)
+    {
+        response.headers_mut().insert(ETAG, tag);
+        // To be kept by whoever asked, and to be asked for again each time.
+        response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+    }
+    if let Some(entry) = entry {
+        let status = response.status().as_u16();
+        let entry = AccessEntry { detail: asker.noted(), status, ..entry };
+        let served = Arc::clone(asker.served());
+        // An answer that left no trace is not given.
+        let kept = tokio::task::spawn_blocking(move || served.access().log(&entry)).await;
+        kept.map_err(|_| Problem::crashed())?.map_err(Error::from)?;
+    }
+    Ok(response)
+}
+
+/// What an answer follows from: the generation, the program and how it is
+/// configured, the question, and what whoever asks may see. Equal tags mean
+/// equal answers.
+fn tag(asker: &Asker, request: &Request) -> String {
+    let target = request.uri().path_and_query().map_or("", |target| target.as_str());
+    let products = asker.key().map_or(&[][..], |key| &key.products);
+    let edition = asker.served().edition().0;
+    let parts = [&edition[..], target.as_bytes()];
+    let parts = parts.into_iter().chain(products.iter().map(String::as_bytes));
+    format!("W/\"{}-{}\"", asker.generation(), Fingerprint::of(parts))
+}
+
+/// Whether whoever asks has the answer with this tag already.
+fn knows(headers: &HeaderMap, tag: &str) -> bool {
+    let opaque = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
+    let known = headers.get_all(IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
+    known.flat_map(|list| list.split(',')).any(|known| opaque(known) == opaque(tag))
 }
 
 /// The key of whoever asks, if one is needed and it gives the right.
@@ -85,7 +149,6 @@ fn is_of_this_machine(headers: &HeaderMap) -> bool {
 fn entry(action: &str, asker: &Asker, request: &Request) -> AccessEntry {
     let pattern = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
     let target = request.uri().path_and_query().map_or("", |target| target.as_str());
-    let request_id = request.headers().get("x-request-id").and_then(|id| id.to_str().ok());
     AccessEntry {
         entry: 0,
         at: now(),
@@ -96,14 +159,12 @@ fn entry(action: &str, asker: &Asker, request: &Request) -> AccessEntry {
         detail: None,
         generation: (*request.method() == Method::GET).then(|| asker.generation()),
         status: 0,
-        request_id: request_id.unwrap_or_default().to_owned(),
+        request_id: exchange::id_of(request),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use axum::http::HeaderValue;
-
     use super::*;
 
     #[test]
@@ -113,6 +174,17 @@ mod tests {
         for wrong in [&b"Basic abc"[..], b"Bearer", b"abc", b"Bearer \xff"] {
             assert_eq!(bearer(wrong), None);
         }
+    }
+
+    #[test]
+    fn a_tag_is_known_by_its_letters_alone() {
+        let knows = |known: &'static str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(IF_NONE_MATCH, HeaderValue::from_static(known));
+            super::knows(&headers, "W/\"7-ab\"")
+        };
+        assert!(knows("W/\"7-ab\"") && knows("\"7-ab\"") && knows("\"x\", W/\"7-ab\""));
+        assert!(!knows("\"7-abc\"") && !knows("7-ab") && !knows(""));
     }
 
     #[test]

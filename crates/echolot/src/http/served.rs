@@ -7,13 +7,15 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use axum::Json;
-use echolot_core::Journey;
+use echolot_core::{Fingerprint, Journey};
 use echolot_engine::{
     AccessStore, Config, EditReport, Error, Key, Snapshot, ThemeEdit, edit_themes, open_access,
     open_snapshot, published_generation,
 };
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::error::Problem;
+use super::metrics::Metrics;
 use crate::edits::now;
 
 /// Holds the snapshot that requests are answered from. A request keeps the one
@@ -24,6 +26,19 @@ pub(super) struct Served {
     snapshot: ArcSwap<Snapshot>,
     access: AccessStore,
     reach: Reach,
+    limits: Limits,
+    turns: Arc<Semaphore>,
+    metrics: Metrics,
+    edition: Fingerprint,
+}
+
+/// How much is taken on at once.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Limits {
+    /// How long a request may take.
+    pub(super) time: Duration,
+    /// How large a body may be.
+    pub(super) body_bytes: usize,
 }
 
 /// From where the server can be reached.
@@ -56,12 +71,47 @@ impl Served {
         let journey = config.journey.clone();
         let snapshot = ArcSwap::from_pointee(open_warm(data, &journey)?);
         let access = open_access(data)?;
-        Ok(Self { data: data.to_owned(), journey, snapshot, access, reach })
+        let time = Duration::from_secs(config.timeout_s);
+        let limits = Limits { time, body_bytes: config.max_body_bytes };
+        // All of the configuration, as any of it may come to matter to answers.
+        let configured = format!("{} {config:?}", env!("CARGO_PKG_VERSION"));
+        Ok(Self {
+            data: data.to_owned(),
+            journey,
+            snapshot,
+            access,
+            reach,
+            limits,
+            turns: Arc::new(Semaphore::new(config.max_requests)),
+            metrics: Metrics::new(),
+            edition: Fingerprint::of_text(&configured),
+        })
     }
 
     /// The generation for requests that begin now.
     pub(super) fn snapshot(&self) -> Arc<Snapshot> {
         self.snapshot.load_full()
+    }
+
+    /// How much is taken on at once.
+    pub(super) fn limits(&self) -> Limits {
+        self.limits
+    }
+
+    /// The right to be answered now; none when too much is being answered.
+    pub(super) fn take_turn(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.turns).try_acquire_owned().ok()
+    }
+
+    /// What is counted for Prometheus.
+    pub(super) fn metrics(&self) -> &Metrics {
+        &self.metrics
+    }
+
+    /// What answers follow from beside the generation: the program and how it
+    /// is configured.
+    pub(super) fn edition(&self) -> Fingerprint {
+        self.edition
     }
 
     /// The keys, and the log of their use.
