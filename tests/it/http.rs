@@ -173,6 +173,7 @@ async fn the_description_lists_every_route_and_parameter() {
             "/v1/counts",
             "/v1/drivers",
             "/v1/emerging",
+            "/v1/feedback",
             "/v1/health",
             "/v1/kpi",
             "/v1/ready",

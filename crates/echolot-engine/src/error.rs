@@ -109,6 +109,9 @@ pub enum Error {
     /// The edit would leave everything as it is.
     #[error("{0}")]
     NothingToChange(String),
+    /// An idempotency key was used for another body.
+    #[error("this idempotency key was used for another body; take a new key for every delivery")]
+    OtherBody,
     /// There is no such feedback item.
     #[error("there is no feedback item `{0}`")]
     UnknownFeedback(FeedbackId),
@@ -164,6 +167,7 @@ impl Error {
             | Self::NoParts(_)
             | Self::UndoneBefore { .. }
             | Self::EditedLater { .. }
+            | Self::OtherBody
             | Self::NothingToChange(_) => Blame::Conflict,
             Self::Index(Index::Busy { .. }) => Blame::Busy,
             Self::Model(_) | Self::ModelLabels { .. } | Self::Index(Index::Format { .. }) => {

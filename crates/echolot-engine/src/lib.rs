@@ -17,7 +17,9 @@ mod edit;
 mod error;
 mod folder;
 mod ingest;
+mod masking;
 mod progress;
+mod reception;
 mod replay;
 mod report;
 mod run;
@@ -39,9 +41,9 @@ pub use config::{Config, ConfigError, DEFAULT_CONFIG, InputConfig};
 pub use discovery::{DiscoveryReport, ThemeCertificate, certify_themes, discover_themes};
 pub use doctor::{Check, CheckState, examine};
 pub use echolot_index::{
-    AccessEntry, AccessQuestion, AccessRole, AccessStore, Change, EditRecord, Facets, Filter, Hit,
-    KEY_ENTROPY_BYTES, Key, LedgerEntry, NewKey, RejectedRow, RowId, RunRecord, SearchPage,
-    SearchRequest, ShardSpec, StoredTheme, ThemedUnit, Verbatim,
+    AccessEntry, AccessQuestion, AccessRole, AccessStore, Change, DeliveredRow, EditRecord, Facets,
+    Filter, Hit, KEY_ENTROPY_BYTES, Key, LedgerEntry, NewKey, RejectedRow, RowId, RunRecord,
+    SearchPage, SearchRequest, ShardSpec, StoredTheme, ThemedUnit, Verbatim,
 };
 pub use echolot_infer::{Analyse, Decision, HashModel, Labels};
 pub use echolot_themes::Certificate;
@@ -49,9 +51,11 @@ pub use edit::{EditReport, ThemeEdit, edit_themes};
 pub use error::{Blame, Error};
 pub use folder::{open_access, open_snapshot, published_generation};
 pub use ingest::{
-    Delivered, Deliveries, IngestError, Rejection, SourceOptions, open, parse_item, read_jsonl,
+    BodyForm, Delivered, Deliveries, IngestError, Rejection, SourceOptions, open, parse_item,
+    read_jsonl,
 };
 pub use progress::{Progress, Silent, Step};
+pub use reception::{Received, Reception, Sender};
 pub use replay::{ReplayedTheme, replay};
 pub use report::{InputCounts, RunReport};
 pub use run::{run_in, run_shard};

@@ -131,8 +131,9 @@ pub(crate) struct RunArgs {
     #[command(flatten)]
     pub(crate) data: Data,
     /// Files: JSONL, CSV, TSV, XLSX, Parquet or chat transcripts; texts may be
-    /// compressed with gzip or zstd.
-    #[arg(long, required = true, num_args = 1.., value_name = "FILES")]
+    /// compressed with gzip or zstd. None takes what was delivered over HTTP
+    /// alone, which every run takes first.
+    #[arg(long, num_args = 1.., value_name = "FILES")]
     pub(crate) input: Vec<PathBuf>,
     /// Print the report as JSON.
     #[arg(long)]

@@ -5,6 +5,7 @@ mod answers;
 mod api;
 mod asked;
 mod asker;
+mod delivery;
 mod description;
 mod edits;
 mod error;
@@ -63,6 +64,7 @@ fn api() -> Api {
         .route(Access::FIGURES, routes!(figures::compare))
         .route(Access::VERBATIMS, routes!(figures::emerging))
         .route(Access::VERBATIMS, routes!(answers::verbatim))
+        .route(Access::DELIVERY, routes!(delivery::feedback))
         .route(Access::ADMINISTRATION, routes!(administration::access_log))
 }
 

@@ -43,6 +43,9 @@ impl Access {
         action: Some("edit"),
         ..Self::STATE
     };
+    /// Takes feedback in.
+    pub(super) const DELIVERY: Self =
+        Self { role: Some(AccessRole::Ingest), action: Some("ingest"), ..Self::STATE };
     /// Tells who did what.
     pub(super) const ADMINISTRATION: Self =
         Self { role: Some(AccessRole::Admin), action: Some("administer"), ..Self::EDIT };

@@ -30,7 +30,7 @@ pub(super) struct Problem {
     /// Stable code for programs: `bad_request`, `key_missing`, `key_invalid`,
     /// `role_missing`, `beyond_products`, `host_unknown`, `not_found`,
     /// `method_not_allowed`, `conflict`, `too_large`, `unsupported_media_type`,
-    /// `internal`, `busy`, `overloaded`, `timeout` or `not_ready`.
+    /// `idempotency_key_reused`, `internal`, `busy`, `overloaded`, `timeout` or `not_ready`.
     #[schema(example = "not_found")]
     code: &'static str,
     /// The name of the request, as in the header `x-request-id` and in the log.
@@ -137,6 +137,9 @@ impl Problem {
 impl From<Error> for Problem {
     fn from(error: Error) -> Self {
         let (status, code) = match error.blame() {
+            Blame::Conflict if matches!(error, Error::OtherBody) => {
+                (StatusCode::UNPROCESSABLE_ENTITY, "idempotency_key_reused")
+            }
             Blame::BadInput => (StatusCode::BAD_REQUEST, "bad_request"),
             Blame::NotFound => (StatusCode::NOT_FOUND, "not_found"),
             Blame::Conflict => (StatusCode::CONFLICT, "conflict"),

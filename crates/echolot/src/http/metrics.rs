@@ -31,6 +31,7 @@ pub(super) struct Metrics {
     running: Gauge,
     generation: Gauge,
     verbatims: Gauge,
+    waiting: Gauge,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -59,7 +60,7 @@ impl Metrics {
     pub(super) fn new() -> Self {
         let requests = Family::default();
         let seconds = Family::<Route, Histogram>::new_with_constructor(|| Histogram::new(SECONDS));
-        let [running, generation, verbatims] = [(); 3].map(|()| Gauge::default());
+        let [running, generation, verbatims, waiting] = [(); 4].map(|()| Gauge::default());
         let mut registry = Registry::with_prefix("echolot");
         registry.register("http_requests", "Requests that were answered", requests.clone());
         let help = "Time to the answer";
@@ -67,7 +68,8 @@ impl Metrics {
         registry.register("http_requests_running", "Requests being answered", running.clone());
         registry.register("generation", "The published generation", generation.clone());
         registry.register("verbatims", "Verbatims in the generation", verbatims.clone());
-        Self { registry, requests, seconds, running, generation, verbatims }
+        registry.register("inbox", "Delivered items that wait for a run", waiting.clone());
+        Self { registry, requests, seconds, running, generation, verbatims, waiting }
     }
 
     /// Counts a request that begins.
@@ -83,9 +85,10 @@ impl Metrics {
         self.seconds.get_or_create(&Route { method, route }).observe(took.as_secs_f64());
     }
 
-    fn show(&self, (generation, verbatims): (u64, u64)) -> Result<String, std::fmt::Error> {
+    fn show(&self, [generation, verbatims, waiting]: [u64; 3]) -> Result<String, std::fmt::Error> {
         self.generation.set(generation.cast_signed());
         self.verbatims.set(verbatims.cast_signed());
+        self.waiting.set(waiting.cast_signed());
         let mut shown = String::new();
         text::encode(&mut shown, &self.registry)?;
         Ok(shown)
@@ -102,8 +105,12 @@ impl Metrics {
     ))
 )]
 pub(super) async fn metrics(asker: Asker) -> Result<impl IntoResponse, Problem> {
-    let size = asker.ask(|snapshot| Ok((snapshot.generation(), snapshot.num_verbatims()? as u64)));
-    let size = size.await?.0;
-    let shown = asker.served().metrics().show(size).map_err(|_| Problem::crashed())?;
+    let served = asker.served().clone();
+    let sizes = asker.ask(move |snapshot| {
+        let verbatims = snapshot.num_verbatims()? as u64;
+        Ok([snapshot.generation(), verbatims, served.reception().num_waiting()?])
+    });
+    let sizes = sizes.await?.0;
+    let shown = asker.served().metrics().show(sizes).map_err(|_| Problem::crashed())?;
     Ok(([(CONTENT_TYPE, OPEN_METRICS)], shown))
 }

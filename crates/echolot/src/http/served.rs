@@ -9,8 +9,8 @@ use arc_swap::ArcSwap;
 use axum::Json;
 use echolot_core::{Fingerprint, Journey};
 use echolot_engine::{
-    AccessStore, Config, EditReport, Error, Key, Snapshot, ThemeEdit, edit_themes, open_access,
-    open_snapshot, published_generation,
+    AccessStore, Config, EditReport, Error, Key, Reception, Snapshot, ThemeEdit, edit_themes,
+    open_access, open_snapshot, published_generation,
 };
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
@@ -25,6 +25,7 @@ pub(super) struct Served {
     journey: Journey,
     snapshot: ArcSwap<Snapshot>,
     access: AccessStore,
+    reception: Reception,
     reach: Reach,
     limits: Limits,
     turns: Arc<Semaphore>,
@@ -71,6 +72,7 @@ impl Served {
         let journey = config.journey.clone();
         let snapshot = ArcSwap::from_pointee(open_warm(data, &journey)?);
         let access = open_access(data)?;
+        let reception = Reception::open(data, config)?;
         let time = Duration::from_secs(config.timeout_s);
         let limits = Limits { time, body_bytes: config.max_body_bytes };
         // All of the configuration, as any of it may come to matter to answers.
@@ -80,6 +82,7 @@ impl Served {
             journey,
             snapshot,
             access,
+            reception,
             reach,
             limits,
             turns: Arc::new(Semaphore::new(config.max_requests)),
@@ -117,6 +120,11 @@ impl Served {
     /// The keys, and the log of their use.
     pub(super) fn access(&self) -> &AccessStore {
         &self.access
+    }
+
+    /// Where feedback is delivered.
+    pub(super) fn reception(&self) -> &Reception {
+        &self.reception
     }
 
     /// Whether whoever asks needs a key: always, unless only this machine can
