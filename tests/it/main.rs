@@ -10,6 +10,7 @@ mod crashing;
 mod delivering;
 mod doctor;
 mod editing;
+mod encrypted;
 mod exchange;
 mod exporting;
 mod http;

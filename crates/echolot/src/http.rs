@@ -14,9 +14,10 @@ mod figures;
 mod gate;
 mod metrics;
 mod served;
+mod tls;
 
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use axum::extract::DefaultBodyLimit;
@@ -35,6 +36,7 @@ use utoipa_axum::routes;
 
 use api::{Access, Api};
 use served::{Reach, Served};
+use tls::TlsListener;
 
 /// Every route, with who may take it.
 fn api() -> Api {
@@ -120,36 +122,57 @@ fn cors(origins: &[String]) -> CorsLayer {
         .expose_headers([ETAG, RETRY_AFTER, exchange::REQUEST_ID])
 }
 
+/// Where and how the API is served.
+#[derive(Debug)]
+pub(crate) struct Service {
+    /// The address to listen on.
+    pub(crate) listen: SocketAddr,
+    /// The files with the certificates and the key, where TLS is spoken.
+    pub(crate) tls: Option<(PathBuf, PathBuf)>,
+}
+
 /// Serves until the process is told to stop, then lets running requests end.
 ///
 /// # Errors
 /// When there is nothing to serve; when the address is taken; when it can be
-/// reached from other machines and nobody has a key.
-pub(crate) async fn serve(data: &Path, listen: SocketAddr, config: &Config) -> anyhow::Result<()> {
+/// reached from other machines and nobody has a key; when certificate or key
+/// cannot be used.
+pub(crate) async fn serve(data: &Path, service: Service, config: &Config) -> anyhow::Result<()> {
     let (folder, settings) = (data.to_owned(), config.clone());
-    let reach = Reach::of(listen);
+    let reach = Reach::of(service.listen);
     let opened = tokio::task::spawn_blocking(move || Served::open(&folder, &settings, reach)).await;
     let served = Arc::new(opened??);
     let needs_key = served.access().has_keys().map_err(Error::from)?;
     if reach == Reach::OtherMachines && !needs_key {
         let reason = format!(
-            "{listen} can be reached from other machines, and there are no keys; \
-             `echolot key add --role admin` makes one, or listen on 127.0.0.1"
+            "{} can be reached from other machines, and there are no keys; \
+             `echolot key add --role admin` makes one, or listen on 127.0.0.1",
+            service.listen
         );
         return Err(Error::BadValue { key: "listen", reason }.into());
     }
-    let listener = TcpListener::bind(listen).await?;
+    let acceptor =
+        service.tls.map(|(certificates, key)| tls::acceptor(&certificates, &key)).transpose()?;
+    let listener = TcpListener::bind(service.listen).await?;
     // Whoever reads that it listens may stop it from then on.
     let stopped = stopped()?;
+    let scheme = if acceptor.is_some() { "https" } else { "http" };
     let keys = if needs_key {
         "who asks needs a key"
     } else {
         "no key is needed, as only this machine can reach it and none was made"
     };
-    eprintln!("Echolot listens on http://{} ({keys}; stop with Ctrl-C)", listener.local_addr()?);
+    let address = listener.local_addr()?;
+    eprintln!("Echolot listens on {scheme}://{address} ({keys}; stop with Ctrl-C)");
     let watch = tokio::spawn(served::follow(Arc::clone(&served)));
     let router = router(served, &config.cors_origins);
-    axum::serve(listener, router).with_graceful_shutdown(stopped).await?;
+    match acceptor {
+        None => axum::serve(listener, router).with_graceful_shutdown(stopped).await?,
+        Some(acceptor) => {
+            let listener = TlsListener::new(listener, acceptor)?;
+            axum::serve(listener, router).with_graceful_shutdown(stopped).await?;
+        }
+    }
     watch.abort();
     Ok(())
 }
