@@ -48,6 +48,10 @@ test: tools runtime ## Runs every check.
 	cargo nextest run --workspace --locked --no-fail-fast
 	cargo test --doc --workspace --locked --quiet
 	cargo test --benches --package echolot-benches --locked --quiet
+	.ci/fuzz-api
+
+fuzz-api: tools ## Asks the API what it must not fail on, for a minute.
+	@.ci/fuzz-api
 
 quality: PROFILE := release
 quality: runtime ## Measures the model on annotated data (ECHOLOT_DATA_DIR) into docs/quality.
@@ -67,4 +71,4 @@ bench-themes: runtime ## Compares themes with other ways to find them (ECHOLOT_D
 clean: ## Removes what was built and fetched.
 	@rm -rf target .cache
 
-.PHONY: help tools runtime build demo test quality bench bench-themes clean
+.PHONY: help tools runtime build demo test fuzz-api quality bench bench-themes clean

@@ -233,7 +233,9 @@ async fn a_key_of_one_product_sees_nothing_of_another_on_any_route() {
             .map(|parameter| parameter["name"].as_str().unwrap())
             .collect();
         let is_known = |pair: &&str| known.contains(&pair.split('=').next().unwrap_or_default());
-        for id in ["1", "2", "3", "n1", "geheim1"] {
+        let ids: &[&str] =
+            if path.contains("{id}") { &["1", "2", "3", "n1", "geheim1"] } else { &["1"] };
+        for id in ids {
             for widening in widenings {
                 let given: Vec<&str> = widening.split('&').filter(|pair| is_known(pair)).collect();
                 let names: Vec<&str> =
@@ -249,7 +251,8 @@ async fn a_key_of_one_product_sees_nothing_of_another_on_any_route() {
                 }));
                 let address = format!("{}?{}", path.replace("{id}", id), query.join("&"));
                 let answer = get(&router, &address, &own).await;
-                let words = answer.text.replace("feedback item `geheim1`", "");
+                // What was asked may come back in what is wrong with it.
+                let words = answer.text.replace("`geheim1`", "");
                 assert!(!words.to_lowercase().contains(SECRET), "{address}: {}", answer.text);
                 assert!(answer.status < 500, "{address}: {}", answer.text);
                 asked += 1;
@@ -258,7 +261,7 @@ async fn a_key_of_one_product_sees_nothing_of_another_on_any_route() {
             }
         }
     }
-    assert!(asked > 100 && told > 100, "{told} of {asked} answers tell it to who may see it");
+    assert!(asked > 100 && told > 50, "{told} of {asked} answers tell it to who may see it");
 
     let total = |answer: &Answer| answer.json()["total"].as_u64().unwrap();
     for (path, own_total, full_total) in [

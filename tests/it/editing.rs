@@ -82,7 +82,7 @@ async fn what_cannot_be_changed_is_a_problem_and_changes_nothing() {
     }
     // A form of another site cannot send JSON, so nothing else is taken.
     let (status, _) = send(&router, "/v1/themes/2/pin", "text/plain", "{}".to_owned()).await;
-    assert_eq!(status, 400);
+    assert_eq!(status, 415);
     let (status, _, _) = get(&router, "/v1/themes/2/pin").await;
     assert_eq!(status, 405);
     let lock = std::fs::OpenOptions::new().write(true).open(bed.data().join("lock")).unwrap();

@@ -84,6 +84,11 @@ pub(super) fn complete(access: Access, path: &mut PathItem) {
             operation.security = Some(vec![SecurityRequirement::new(KEY_SCHEME, [role.code()])]);
             statuses.extend(["401", "403"]);
         }
+        // A condition may name an attribute that no item has.
+        let mut parameters = operation.parameters.iter().flatten();
+        if parameters.any(|given| matches!(given, RefOr::T(given) if given.name == "where")) {
+            statuses.push("404");
+        }
         if operation.request_body.is_some() {
             statuses.extend(["400", "413", "415"]);
         }

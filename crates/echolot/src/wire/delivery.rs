@@ -74,7 +74,6 @@ pub(crate) enum DeliveryBody {
 
 /// One feedback item. Other keys are kept as attributes.
 #[derive(Serialize, ToSchema)]
-#[expect(dead_code, reason = "it describes what is read by the readers of files")]
 pub(crate) struct ItemJson {
     /// The id of the source; derived from the content if there is none.
     #[schema(example = "a-1")]
