@@ -1,7 +1,5 @@
 //! What surrounds every answer of the API: ids, tags, limits, shapes of errors, figures about it.
 
-use std::time::Duration;
-
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::header::{
@@ -43,11 +41,16 @@ fn problem(text: &str) -> Value {
     serde_json::from_str(text).unwrap_or_else(|error| panic!("{error}: {text}"))
 }
 
-/// A body of which nothing comes until it is sent.
-fn body_to_come() -> (oneshot::Sender<&'static str>, Body) {
+/// A body of which nothing comes until it is sent, and what says that somebody
+/// waits for it.
+fn body_to_come() -> (oneshot::Sender<&'static str>, oneshot::Receiver<()>, Body) {
     let (sender, receiver) = oneshot::channel();
-    let sent = async { Ok::<_, std::io::Error>(receiver.await.unwrap_or_default()) };
-    (sender, Body::from_stream(stream::once(sent)))
+    let (waits, is_awaited) = oneshot::channel();
+    let sent = async move {
+        waits.send(()).ok();
+        Ok::<_, std::io::Error>(receiver.await.unwrap_or_default())
+    };
+    (sender, is_awaited, Body::from_stream(stream::once(sent)))
 }
 
 fn pin() -> Builder {
@@ -159,7 +162,7 @@ async fn a_body_that_is_not_what_is_taken_is_a_problem() {
 async fn what_takes_too_long_is_given_up() {
     let bed = scenario::bed();
     let router = router_with(&bed, &[("ECHOLOT_SERVE_TIMEOUT_S", "1")]);
-    let (_sender, body) = body_to_come();
+    let (_sender, _is_awaited, body) = body_to_come();
     let (status, _, text) = send(&router, pin(), body).await;
     assert_eq!((status, &problem(&text)["code"]), (503, &json!("timeout")), "{text}");
 }
@@ -168,18 +171,11 @@ async fn what_takes_too_long_is_given_up() {
 async fn who_comes_when_there_is_too_much_to_do_is_told_to_come_back() {
     let bed = scenario::bed();
     let router = router_with(&bed, &[("ECHOLOT_SERVE_MAX_REQUESTS", "1")]);
-    let (sender, body) = body_to_come();
+    let (sender, is_awaited, body) = body_to_come();
     let (first, busy) = (router.clone(), pin().body(body).unwrap());
     let first = tokio::spawn(async move { first.oneshot(busy).await.unwrap().status() });
-    // The first request has its turn once another one is refused.
-    let refused = loop {
-        let answer = get(&router, "/v1/kpi", &[]).await;
-        if answer.0 != 200 {
-            break answer;
-        }
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    };
-    let (status, headers, text) = refused;
+    is_awaited.await.unwrap();
+    let (status, headers, text) = get(&router, "/v1/kpi", &[]).await;
     assert_eq!((status, &problem(&text)["code"]), (503, &json!("overloaded")), "{text}");
     assert_eq!(headers[RETRY_AFTER], "1");
     assert_eq!(get(&router, "/v1/health", &[]).await.0, 200, "it is alive");
