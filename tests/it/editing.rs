@@ -89,6 +89,6 @@ async fn what_cannot_be_changed_is_a_problem_and_changes_nothing() {
     lock.lock().unwrap();
     let (status, answer) = post(&router, "/v1/themes/2/pin", json!({})).await;
     assert_eq!((status, &answer["code"]), (503, &json!("busy")));
-    let (_, _, health) = get(&router, "/v1/health").await;
+    let (_, _, health) = get(&router, "/v1/ready").await;
     assert_eq!(health["generation"], 1);
 }
