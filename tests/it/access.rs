@@ -35,15 +35,20 @@ async fn send(router: &Router, request: Request<Body>) -> Answer {
     Answer { status, headers, text: String::from_utf8(body.to_vec()).unwrap() }
 }
 
-/// Asks with a key; a body is sent with everything but a GET.
-async fn ask(router: &Router, method: Method, path: &str, key: &str) -> Answer {
+/// Tells something as JSON, with a key.
+async fn tell(router: &Router, (method, path): (Method, &str), key: &str, body: Body) -> Answer {
     let request = Request::builder()
-        .method(&method)
+        .method(method)
         .uri(path)
         .header(AUTHORIZATION, format!("Bearer {key}"))
         .header(CONTENT_TYPE, "application/json");
-    let body = if method == Method::GET { Body::empty() } else { Body::from("{}") };
     send(router, request.body(body).unwrap()).await
+}
+
+/// Asks with a key; a body is sent with everything but a GET.
+async fn ask(router: &Router, method: Method, path: &str, key: &str) -> Answer {
+    let body = if method == Method::GET { Body::empty() } else { Body::from("{}") };
+    tell(router, (method, path), key, body).await
 }
 
 async fn get(router: &Router, path: &str, key: &str) -> Answer {
@@ -135,7 +140,8 @@ async fn every_route_is_open_to_the_role_it_declares_and_to_no_lower_one() {
     let description: Value = serde_json::from_str(&bed.echolot(&["openapi"]).out).unwrap();
     let mut seen = Vec::new();
     for (path, methods) in description["paths"].as_object().unwrap() {
-        let address = path.replace("{id}", "no").replace("{edit}", "no");
+        let names = ["{id}", "{edit}", "{generation}"];
+        let address = names.into_iter().fold(path.clone(), |path, name| path.replace(name, "no"));
         for (method, operation) in methods.as_object().unwrap() {
             let method: Method = method.to_uppercase().parse().unwrap();
             let needed = operation["security"][0]["key"][0].as_str();
@@ -190,7 +196,25 @@ fn bed_of_two_products() -> TestBed {
     let narrow = [("ECHOLOT_THEMES_GRANULARITY", "2.0")];
     let answer = bed.echolot_with(&narrow, &["run", "--input", "items.jsonl"]);
     assert_eq!(answer.exit, 0, "{answer:?}");
+    work_on(&bed);
     bed
+}
+
+/// What people say of two verbatims of either product: they correct one, give
+/// one a status, and label all of them.
+fn work_on(bed: &TestBed) {
+    for id in ["n1", "geheim1"] {
+        bed.ask(&["correct", id, "--polarity", "neutral", "--note", id, "--by", id]);
+    }
+    for id in ["n2", "geheim2"] {
+        bed.ask(&["queue", "set", id, "in_work", "--note", id, "--by", id]);
+    }
+    let mut labels = bed.echolot(&["audit", "sample", "--jsonl", "--per-stratum", "100"]).lines();
+    for label in &mut labels {
+        label["polarity"] = json!("negative");
+    }
+    bed.write_jsonl("labels.jsonl", &labels);
+    bed.ask(&["audit", "import", "labels.jsonl", "--by", SECRET]);
 }
 
 #[tokio::test]
@@ -216,6 +240,16 @@ async fn a_key_of_one_product_sees_nothing_of_another_on_any_route() {
         "by=topic",
         "by=attribute.Filiale",
         "q=Hotline",
+        "q=Hotline&mode=words",
+        "q=Hotline&mode=meaning&min_similarity=-1",
+        "q=product:S%C3%BCd%20OR%20product:Nord",
+        "q=NOT%20product:Nord",
+        "like=geheim1&min_similarity=-1",
+        "like=n1&min_similarity=-1",
+        "like_text=Hotline&min_similarity=-1",
+        "status=new,in_work,answered,closed",
+        "has=nps",
+        "all=true",
         "topic=customer_support",
         "hidden=true",
         "minimum=1&level=0.99",
@@ -232,6 +266,7 @@ async fn a_key_of_one_product_sees_nothing_of_another_on_any_route() {
             .filter(|parameter| parameter["in"] == "query")
             .map(|parameter| parameter["name"].as_str().unwrap())
             .collect();
+        let path = path.replace("{generation}", "1");
         let is_known = |pair: &&str| known.contains(&pair.split('=').next().unwrap_or_default());
         let ids: &[&str] =
             if path.contains("{id}") { &["1", "2", "3", "n1", "geheim1"] } else { &["1"] };
@@ -269,14 +304,88 @@ async fn a_key_of_one_product_sees_nothing_of_another_on_any_route() {
         ("/v1/search?product=S%C3%BCd", 0, 12),
         ("/v1/search?where=product%3DS%C3%BCd", 0, 12),
         ("/v1/search?q=Hotline", 0, 12),
+        ("/v1/search?q=NOT%20product:Nord", 0, 12),
+        ("/v1/search?q=Hotline&mode=meaning&min_similarity=-1", 12, 24),
+        ("/v1/search?q=Hotline&mode=hybrid&min_similarity=-1", 12, 24),
+        ("/v1/search?like=n1&min_similarity=-1", 11, 23),
+        ("/v1/search?like_text=Hotline&min_similarity=-1", 12, 24),
+        ("/v1/counts?q=Hotline", 0, 12),
+        ("/v1/corrections", 1, 2),
     ] {
         assert_eq!(total(&get(&router, path, &own).await), own_total, "{path}");
         assert_eq!(total(&get(&router, path, &all).await), full_total, "{path}");
     }
-    for path in ["/v1/verbatims/geheim1", "/v1/complaints?product=S%C3%BCd&release=geheim.1"] {
+    let like = "/v1/search?like=geheim1";
+    for path in [like, "/v1/verbatims/geheim1", "/v1/complaints?product=S%C3%BCd&release=geheim.1"] {
         assert_eq!(get(&router, path, &own).await.status, 404, "{path}");
         assert_eq!(get(&router, path, &all).await.status, 200, "{path}");
     }
+}
+
+#[tokio::test]
+async fn what_people_say_of_other_products_is_not_told_either() {
+    let bed = bed_of_two_products();
+    let all = add_key(&bed, &["editor"]);
+    let own = add_key(&bed, &["editor", "--product", "Nord"]);
+    let router = router(&bed);
+    for (key, ids, labelled) in [(&own, &["n1"][..], 12), (&all, &["n1", "geheim1"], 24)] {
+        let found = get(&router, "/v1/corrections", key).await.json();
+        let corrected: Vec<&str> = found["corrections"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|correction| correction["id"].as_str().unwrap())
+            .collect();
+        assert_eq!(corrected, ids);
+        let count = get(&router, "/v1/counts", key).await.json();
+        assert_eq!(count["corrections"]["corrected"], json!(ids.len()));
+        let audit = get(&router, "/v1/audit", key).await.json();
+        assert_eq!(audit["labelled"], labelled);
+
+        let queue = get(&router, "/v1/queue?status=in_work", key).await.json();
+        let in_work = &queue["by_status"][1];
+        assert_eq!(in_work, &json!({ "status": "in_work", "count": ids.len() }));
+        let mut cases: Vec<&str> = queue["groups"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .flat_map(|group| group["cases"].as_array().unwrap())
+            .map(|case| case["id"].as_str().unwrap())
+            .collect();
+        cases.sort_unstable_by_key(|id| std::cmp::Reverse(*id));
+        assert_eq!(cases, ["n2", "geheim2"][..ids.len()]);
+    }
+
+    // What is about all products at once, and every change, needs a key for all of them.
+    for path in ["/v1/runs", "/v1/runs/1", "/v1/runs/1/rejected", "/v1/alerts"] {
+        assert_eq!(get(&router, path, &own).await.code(), "beyond_products", "{path}");
+        assert_eq!(get(&router, path, &all).await.status, 200, "{path}");
+    }
+    for (method, path) in [(Method::PUT, "/v1/queue/n2"), (Method::POST, "/v1/corrections")] {
+        let refused = ask(&router, method, path, &own).await;
+        assert_eq!((refused.status, refused.code()), (403, "beyond_products".to_owned()), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_cursor_into_the_generation_before_leads_to_nothing_of_another_product() {
+    let bed = bed_of_two_products();
+    let all = add_key(&bed, &["editor"]);
+    let own = add_key(&bed, &["reader", "--product", "Nord"]);
+    let router = router(&bed);
+    let question = "/v1/search?q=Hotline&mode=meaning&min_similarity=-1&limit=5";
+    let first = get(&router, question, &own).await.json();
+    let change = (Method::POST, "/v1/themes/1/pin");
+    assert_eq!(tell(&router, change, &all, Body::from("{}")).await.status, 200);
+
+    let path = format!("{question}&cursor={}", first["next"].as_str().unwrap());
+    let next = get(&router, &path, &own).await.json();
+    assert_eq!(next["generation"], first["generation"], "it is still kept");
+    assert_eq!((&next["total"], next["hits"].as_array().unwrap().len()), (&json!(12), 5));
+    assert!(!next.to_string().contains(SECRET), "{next}");
+    let log = bed.ask(&["key", "log", "--action", "read"]);
+    let detail = &log["entries"][0]["detail"];
+    assert_eq!(*detail, json!({ "generation": first["generation"] }), "which one was read");
 }
 
 #[tokio::test]
@@ -322,6 +431,37 @@ async fn reads_of_verbatims_and_edits_are_logged_and_figures_are_not() {
     assert!(text.contains("/v1/verbatims/n1") && text.contains("administer"), "{text}");
     // The edit is signed with the name of the key.
     assert_eq!(bed.ask(&["themes", "ledger"])["edits"][0]["author"], "editor");
+
+    let (case, correction) = (json!({ "status": "in_work" }), json!({ "id": "n1", "spam": true }));
+    let set = (Method::PUT, "/v1/queue/n1");
+    let set = tell(&router, set, editor, Body::from(case.to_string())).await;
+    assert_eq!((set.status, set.json()["author"].as_str()), (200, Some("editor")));
+    let said = (Method::POST, "/v1/corrections");
+    let said = tell(&router, said, editor, Body::from(correction.to_string())).await;
+    assert_eq!((said.status, said.json()["author"].as_str()), (200, Some("editor")));
+    for path in ["/v1/queue", "/v1/corrections", "/v1/alerts", "/v1/runs/1/rejected"] {
+        assert_eq!(get(&router, path, reader).await.status, 200, "{path}");
+    }
+    get(&router, "/v1/audit", reader).await;
+    let log = bed.ask(&["key", "log", "--limit", "6"]);
+    let entries = log["entries"].as_array().unwrap().iter();
+    let routes: Vec<&str> = entries.clone().map(|entry| entry["route"].as_str().unwrap()).collect();
+    assert_eq!(
+        routes,
+        [
+            "GET /v1/runs/{generation}/rejected",
+            "GET /v1/alerts",
+            "GET /v1/corrections",
+            "GET /v1/queue",
+            "POST /v1/corrections",
+            "PUT /v1/queue/{id}",
+        ]
+    );
+    let details: Vec<&Value> = entries.map(|entry| &entry["detail"]).skip(4).collect();
+    assert_eq!(
+        details,
+        [&json!({ "edit": 2, "kind": "correct" }), &json!({ "kind": "case", "status": "in_work" })]
+    );
 }
 
 #[tokio::test]

@@ -4,11 +4,11 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
 use axum::http::{HeaderMap, Method, Request};
-use echolot_engine::Config;
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
 use crate::bed::{TestBed, jsonl};
+use crate::http::router;
 use crate::scenario;
 
 const LIST: &str = "application/json";
@@ -20,11 +20,6 @@ fn empty_bed() -> TestBed {
     bed.write("empty.jsonl", "");
     bed.run(&["empty.jsonl"]);
     bed
-}
-
-/// The API over the bed's data folder, in a process that could end any time.
-fn router(bed: &TestBed) -> Router {
-    echolot::router_for(&bed.data(), &Config::standard().unwrap()).unwrap()
 }
 
 async fn deliver(

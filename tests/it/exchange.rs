@@ -15,13 +15,8 @@ use tokio::sync::oneshot;
 use tower::ServiceExt;
 
 use crate::bed::TestBed;
+use crate::http::router_with;
 use crate::scenario;
-
-/// The API with some keys of the configuration set.
-fn router_with(bed: &TestBed, keys: &[(&str, &str)]) -> Router {
-    let keys = keys.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
-    echolot::router_for(&bed.data(), &Config::load(None, keys).unwrap()).unwrap()
-}
 
 async fn send(router: &Router, request: Builder, body: Body) -> (u16, HeaderMap, String) {
     let response = router.clone().oneshot(request.body(body).unwrap()).await.unwrap();
@@ -115,7 +110,10 @@ async fn an_answer_is_given_once_for_each_generation() {
     assert_eq!(status, 200);
     assert_ne!(headers[ETAG], tag);
     assert!(text.contains("\"generation\":2"));
-    for path in ["/v1/themes/99", "/v1/ready", "/metrics"] {
+    for path in ["/v1/corrections", "/v1/audit", "/v1/runs", "/v1/runs/1"] {
+        assert!(get(&router, path, &[]).await.1.contains_key(ETAG), "{path}");
+    }
+    for path in ["/v1/themes/99", "/v1/ready", "/metrics", "/v1/queue", "/v1/alerts"] {
         assert!(!get(&router, path, &[]).await.1.contains_key(ETAG), "{path}");
     }
 }

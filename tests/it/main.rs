@@ -1,10 +1,13 @@
 //! Tests of the program as its users meet it: a session each.
 
 mod access;
+mod alerting;
 mod asking;
+mod auditing;
 mod batching;
 mod bed;
 mod clustering;
+mod correcting;
 mod counting;
 mod crashing;
 mod delivering;
@@ -18,11 +21,13 @@ mod inputs;
 mod mistakes;
 mod privacy;
 mod publishing;
+mod queueing;
 mod replaying;
 mod robustness;
 mod running;
 mod scenario;
 mod scoring;
+mod searching;
 mod serving;
 mod sharding;
 mod shipped;

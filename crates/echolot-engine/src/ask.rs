@@ -1,16 +1,21 @@
 //! Questions to a published generation, and their answers.
 
 mod alarms;
+mod alerts;
+mod audit;
 mod column;
 mod comparisons;
 mod complaints;
 mod counts;
+mod cursor;
 mod drivers;
 mod emerging;
 mod examples;
 mod grouping;
 mod kpis;
 mod notes;
+mod queue;
+mod search;
 mod segment;
 mod snapshot;
 mod tally;
@@ -18,18 +23,31 @@ mod themes;
 mod trends;
 
 pub use alarms::{AlarmQuestion, AlarmRate};
+pub use alerts::{
+    AlertCheck, AlertCondition, AlertConfig, AlertFigure, AlertRule, Finding, PreparedRule,
+    Subject, Told, Wording, check_alerts, evaluate_alerts,
+};
+pub use audit::{
+    AuditQuestion, AuditReport, DrawnVerbatim, Head, HeadAccuracy, LabelAccuracy, audit_sample,
+};
 pub use comparisons::{CompareQuestion, CompareRow, CompareTable};
 pub use complaints::{ComplaintChange, ComplaintQuestion, ComplaintRow, ComplaintTable};
 pub use counts::{CountOf, CountQuestion, CountRow, CountTable, Group};
+pub use cursor::cursor_generation;
 pub use drivers::{Driver, DriverKind, DriverQuestion, DriverRow, DriverTable, Outcome};
 pub use emerging::{
     DayBurst, Emergence, EmergingPeriod, EmergingQuestion, EmergingRow, EmergingTable,
 };
 pub use examples::Example;
 pub use grouping::Grouping;
-pub use kpis::KpiRow;
+pub use kpis::{CorrectedSentiment, KpiRow};
 pub use notes::{NotedTheme, ReleaseNote, read_release_notes};
-pub use segment::Segment;
+pub use queue::{
+    GroupKind, Queue, QueueCase, QueueConfig, QueueFigures, QueueGroup, QueueQuestion,
+    complaint_queue, set_case_status,
+};
+pub use search::{Like, SearchAids, SearchAnswer, SearchMode, SearchQuestion};
+pub use segment::{CorrectedCount, Segment};
 pub use snapshot::Snapshot;
 pub use themes::{ThemeDetail, ThemeLedger, ThemeList, ThemePart, ThemeQuestion, ThemeRow};
 pub use trends::{Measure, Trend, TrendChange, TrendPoint, TrendQuestion};

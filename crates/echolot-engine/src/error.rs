@@ -112,9 +112,26 @@ pub enum Error {
     /// An idempotency key was used for another body.
     #[error("this idempotency key was used for another body; take a new key for every delivery")]
     OtherBody,
+    /// No run made such a generation.
+    #[error("no run made generation {0}; edits and discoveries make generations too")]
+    UnknownRun(u64),
     /// There is no such feedback item.
     #[error("there is no feedback item `{0}`")]
     UnknownFeedback(FeedbackId),
+    /// The pages of a question went on to a generation that is not served any more.
+    #[error("generation {asked} is no longer there, now it is {current}; ask again without cursor")]
+    GenerationGone {
+        /// The generation of the cursor.
+        asked: u64,
+        /// The one there is.
+        current: u64,
+    },
+    /// A question needs the model, and there is none.
+    #[error("there is no model to compare meanings: {reason}")]
+    NoModel {
+        /// Why it could not be opened.
+        reason: String,
+    },
     /// A filter or option has a value that cannot be.
     #[error("{key}: {reason}")]
     BadValue {
@@ -134,6 +151,8 @@ pub enum Blame {
     BadConfig,
     /// Whoever asked: there is no such thing.
     NotFound,
+    /// Whoever asked: begin anew, what was there is there no more.
+    Gone,
     /// Whoever asked: what there is stands against it.
     Conflict,
     /// Nobody: try again later.
@@ -159,9 +178,11 @@ impl Error {
             | Self::UnknownFeedback(_)
             | Self::UnknownUnit { .. }
             | Self::UnknownEdit(_)
+            | Self::UnknownRun(_)
             | Self::Index(
                 Index::NotFound { .. } | Index::UnknownAttribute { .. } | Index::UnknownKey(_),
             ) => Blame::NotFound,
+            Self::GenerationGone { .. } => Blame::Gone,
             Self::EndedTheme(_)
             | Self::PartOfTheme { .. }
             | Self::NoParts(_)
@@ -170,9 +191,10 @@ impl Error {
             | Self::OtherBody
             | Self::NothingToChange(_) => Blame::Conflict,
             Self::Index(Index::Busy { .. }) => Blame::Busy,
-            Self::Model(_) | Self::ModelLabels { .. } | Self::Index(Index::Format { .. }) => {
-                Blame::NotReady
-            }
+            Self::NoModel { .. }
+            | Self::Model(_)
+            | Self::ModelLabels { .. }
+            | Self::Index(Index::Format { .. }) => Blame::NotReady,
             Self::Index(_) | Self::Io(_) => Blame::Internal,
         }
     }

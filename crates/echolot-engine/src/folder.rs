@@ -2,18 +2,17 @@
 
 use std::path::Path;
 
-use echolot_index::{AccessStore, DataFolder};
+use echolot_index::{AccessStore, DataFolder, FollowUp};
 
 use crate::{Config, Error, Snapshot};
 
-/// The published generation of the data folder at `path`, with the customer's
-/// journey of the default configuration.
+/// The published generation of the data folder at `path`, to be asked as the
+/// default configuration says; see [`Snapshot::with_config`].
 ///
 /// # Errors
 /// When there is no data folder, or it has a format of another version.
 pub fn open_snapshot(path: &Path) -> Result<Snapshot, Error> {
-    let snapshot = Snapshot::new(DataFolder::open(path)?.snapshot()?);
-    Ok(snapshot.with_journey(Config::standard()?.journey))
+    Ok(Snapshot::new(DataFolder::open(path)?.snapshot()?, &Config::standard()?))
 }
 
 /// The number of the published generation; cheap enough to ask every second.
@@ -28,4 +27,13 @@ pub fn published_generation(path: &Path) -> Result<u64, Error> {
 /// When there is no data folder, or a newer program wrote the file.
 pub fn open_access(path: &Path) -> Result<AccessStore, Error> {
     Ok(DataFolder::open(path)?.access()?)
+}
+
+/// What is noted down between the generations of the data folder at `path`: the
+/// status of complaints, alerts and messages that wait.
+///
+/// # Errors
+/// When there is no data folder, or its notes have a format of another version.
+pub fn open_follow_up(path: &Path) -> Result<FollowUp, Error> {
+    Ok(DataFolder::open(path)?.follow_up()?)
 }

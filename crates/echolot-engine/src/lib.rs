@@ -1,8 +1,8 @@
 //! The order of the steps, and the facade that everyone calls.
 //!
 //! Four ways lead through the engine. [`run_in`] takes files into a data
-//! folder and publishes a new generation; [`edit_themes`] and
-//! [`discover_themes`] change the themes of one; a [`Snapshot`] answers
+//! folder and publishes a new generation; [`edit_themes`], [`correct`] and
+//! [`discover_themes`] change one; a [`Snapshot`] answers
 //! questions about a published one; [`score()`] and [`cluster()`] are filters that need no
 //! data folder. Only this crate knows which step follows which.
 
@@ -28,28 +28,39 @@ mod theming;
 
 pub use analyst::Analyst;
 pub use ask::{
-    AlarmQuestion, AlarmRate, CompareQuestion, CompareRow, CompareTable, ComplaintChange,
-    ComplaintQuestion, ComplaintRow, ComplaintTable, CountOf, CountQuestion, CountRow, CountTable,
-    DayBurst, Driver, DriverKind, DriverQuestion, DriverRow, DriverTable, Emergence,
-    EmergingPeriod, EmergingQuestion, EmergingRow, EmergingTable, Example, Group, Grouping, KpiRow,
-    Measure, NotedTheme, Outcome, ReleaseNote, Segment, Snapshot, ThemeDetail, ThemeLedger,
-    ThemeList, ThemePart, ThemeQuestion, ThemeRow, Trend, TrendChange, TrendPoint, TrendQuestion,
-    read_release_notes,
+    AlarmQuestion, AlarmRate, AlertCheck, AlertCondition, AlertConfig, AlertFigure, AlertRule,
+    AuditQuestion, AuditReport, CompareQuestion, CompareRow, CompareTable, ComplaintChange,
+    ComplaintQuestion, ComplaintRow, ComplaintTable, CorrectedCount, CorrectedSentiment, CountOf,
+    CountQuestion, CountRow, CountTable, DayBurst, DrawnVerbatim, Driver, DriverKind,
+    DriverQuestion, DriverRow, DriverTable, Emergence, EmergingPeriod, EmergingQuestion,
+    EmergingRow, EmergingTable, Example, Finding, Group, GroupKind, Grouping, Head, HeadAccuracy,
+    KpiRow, LabelAccuracy, Like, Measure, NotedTheme, Outcome, PreparedRule, Queue, QueueCase,
+    QueueConfig, QueueFigures, QueueGroup, QueueQuestion, ReleaseNote, SearchAids, SearchAnswer,
+    SearchMode, SearchQuestion, Segment, Snapshot, Subject, ThemeDetail, ThemeLedger, ThemeList,
+    ThemePart, ThemeQuestion, ThemeRow, Told, Trend, TrendChange, TrendPoint, TrendQuestion,
+    Wording, audit_sample, check_alerts, complaint_queue, cursor_generation, evaluate_alerts,
+    read_release_notes, set_case_status,
 };
 pub use cluster::{ClusteredRow, FileTheme, FileThemes, cluster};
-pub use config::{Config, ConfigError, DEFAULT_CONFIG, InputConfig};
+pub use config::{
+    Channel, ChannelTarget, Channels, Config, ConfigError, DEFAULT_CONFIG, InputConfig, SmtpConfig,
+    SmtpTls,
+};
 pub use discovery::{DiscoveryReport, ThemeCertificate, certify_themes, discover_themes};
 pub use doctor::{Check, CheckState, examine};
 pub use echolot_index::{
-    AccessEntry, AccessQuestion, AccessRole, AccessStore, Change, DeliveredRow, EditRecord, Facets,
-    Filter, Hit, KEY_ENTROPY_BYTES, Key, LedgerEntry, NewKey, RejectedRow, RowId, RunRecord,
-    SearchPage, SearchRequest, ShardSpec, StoredTheme, ThemedUnit, Verbatim,
+    AccessEntry, AccessQuestion, AccessRole, AccessStore, CaseEvent, Change, DeliveredRow,
+    EditRecord, Error as QueryError, Facets, Filter, FollowUp, Hit, KEY_ENTROPY_BYTES, Key,
+    LedgerEntry, Message, NewKey, NewMessage, RejectedRow, RowId, RunRecord, ShardSpec, Standing,
+    StandingCorrection, StoredAlert, StoredTheme, ThemedUnit, Verbatim,
 };
 pub use echolot_infer::{Analyse, Decision, HashModel, Labels};
 pub use echolot_themes::Certificate;
-pub use edit::{EditReport, ThemeEdit, edit_themes};
+pub use edit::{
+    AuditAnswer, CorrectionRequest, EditReport, ThemeEdit, correct, edit_themes, import_audit,
+};
 pub use error::{Blame, Error};
-pub use folder::{open_access, open_snapshot, published_generation};
+pub use folder::{open_access, open_follow_up, open_snapshot, published_generation};
 pub use ingest::{
     BodyForm, Delivered, Deliveries, IngestError, Rejection, SourceOptions, open, parse_item,
     read_jsonl,

@@ -44,10 +44,18 @@ pub enum Error {
     /// A search query cannot be understood.
     #[error("the query has an error at character {position}: {problem}")]
     Query {
+        /// The query.
+        query: String,
         /// The character of the query, counted from 0.
         position: usize,
         /// What is wrong there.
         problem: QueryProblem,
+    },
+    /// An entry of a group of synonyms cannot be used.
+    #[error("the synonym `{entry}` is not one word")]
+    Synonym {
+        /// The entry.
+        entry: String,
     },
     /// No item has an attribute of this name.
     #[error("no item has an attribute `{name}`; known are: {}", known.join(", "))]

@@ -1,10 +1,13 @@
 //! The HTTP API: routes, the state they share, and the server's life.
 
 mod administration;
+mod alerts;
 mod answers;
 mod api;
 mod asked;
 mod asker;
+mod audit;
+mod corrections;
 mod delivery;
 mod description;
 mod edits;
@@ -13,6 +16,9 @@ mod exchange;
 mod figures;
 mod gate;
 mod metrics;
+mod page;
+mod queue;
+mod runs;
 mod served;
 mod tls;
 
@@ -25,7 +31,7 @@ use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, ETAG, IF_NONE_MATCH, RETRY
 use axum::http::{HeaderValue, Method};
 use axum::middleware::{from_fn_with_state, map_request};
 use axum::{Extension, Router};
-use echolot_engine::{Config, Error};
+use echolot_engine::{Config, Error, SearchAids};
 use tokio::net::TcpListener;
 use tokio::signal;
 use tower::ServiceBuilder;
@@ -58,6 +64,13 @@ fn api() -> Api {
         .route(Access::EDIT, routes!(edits::unhide))
         .route(Access::EDIT, routes!(edits::move_units))
         .route(Access::EDIT, routes!(edits::undo))
+        .route(Access::VERBATIMS, routes!(corrections::list))
+        .route(Access::EDIT, routes!(corrections::say))
+        .route(Access::EDIT, routes!(corrections::undo))
+        .route(Access::ALERTS, routes!(alerts::alerts))
+        .route(Access::FIGURES, routes!(audit::audit))
+        .route(Access::CASES, routes!(queue::queue))
+        .route(Access::EDIT, routes!(queue::set))
         .route(Access::VERBATIMS, routes!(answers::complaints))
         .route(Access::FIGURES, routes!(answers::kpi))
         .route(Access::FIGURES, routes!(answers::drivers))
@@ -66,6 +79,9 @@ fn api() -> Api {
         .route(Access::FIGURES, routes!(figures::compare))
         .route(Access::VERBATIMS, routes!(figures::emerging))
         .route(Access::VERBATIMS, routes!(answers::verbatim))
+        .route(Access::WHOLE, routes!(runs::runs))
+        .route(Access::WHOLE, routes!(runs::report))
+        .route(Access::REJECTED, routes!(runs::rejected))
         .route(Access::DELIVERY, routes!(delivery::feedback))
         .route(Access::ADMINISTRATION, routes!(administration::access_log))
 }
@@ -79,19 +95,21 @@ pub fn openapi_json() -> String {
 }
 
 /// The API over the data folder at `data`, as it is served on this machine
-/// alone, without a server around it.
+/// alone, without a server around it; `aids` are for searches.
 ///
 /// # Errors
 /// When there is no published generation to serve.
-pub fn router_for(data: &Path, config: &Config) -> Result<Router, Error> {
-    let served = Served::open(data, config, Reach::ThisMachine)?;
-    Ok(router(Arc::new(served), &config.cors_origins))
+pub fn router_for(data: &Path, config: &Config, aids: SearchAids) -> Result<Router, Error> {
+    let served = Served::open((data, Reach::ThisMachine), config.clone(), aids)?;
+    Ok(router(Arc::new(served)))
 }
 
-fn router(served: Arc<Served>, cors_origins: &[String]) -> Router {
+fn router(served: Arc<Served>) -> Router {
     let (router, _) = api().into_parts();
+    let cors_origins = served.config().cors_origins.clone();
     let router = router
         .route("/openapi.json", axum::routing::get(answers::openapi))
+        .merge(page::routes())
         .fallback(error::no_such_route)
         .method_not_allowed_fallback(error::method_not_allowed)
         .layer(DefaultBodyLimit::max(served.limits().body_bytes))
@@ -99,7 +117,7 @@ fn router(served: Arc<Served>, cors_origins: &[String]) -> Router {
         .layer(from_fn_with_state(served, exchange::exchange))
         .layer(CompressionLayer::new());
     // Where no origin is named, no page of another one is told anything.
-    let router = match cors_origins {
+    let router = match cors_origins.as_slice() {
         [] => router,
         origins => router.layer(cors(origins)),
     };
@@ -117,7 +135,7 @@ fn cors(origins: &[String]) -> CorsLayer {
         origins.iter().filter_map(|origin| HeaderValue::try_from(origin).ok()).collect();
     CorsLayer::new()
         .allow_origin(origins)
-        .allow_methods([Method::GET, Method::POST])
+        .allow_methods([Method::GET, Method::POST, Method::PUT])
         .allow_headers([AUTHORIZATION, CONTENT_TYPE, IF_NONE_MATCH, exchange::REQUEST_ID])
         .expose_headers([ETAG, RETRY_AFTER, exchange::REQUEST_ID])
 }
@@ -137,10 +155,15 @@ pub(crate) struct Service {
 /// When there is nothing to serve; when the address is taken; when it can be
 /// reached from other machines and nobody has a key; when certificate or key
 /// cannot be used.
-pub(crate) async fn serve(data: &Path, service: Service, config: &Config) -> anyhow::Result<()> {
-    let (folder, settings) = (data.to_owned(), config.clone());
+pub(crate) async fn serve(
+    data: &Path,
+    service: Service,
+    (config, aids): (Config, SearchAids),
+) -> anyhow::Result<()> {
+    let folder = data.to_owned();
     let reach = Reach::of(service.listen);
-    let opened = tokio::task::spawn_blocking(move || Served::open(&folder, &settings, reach)).await;
+    let opened =
+        tokio::task::spawn_blocking(move || Served::open((&folder, reach), config, aids)).await;
     let served = Arc::new(opened??);
     let needs_key = served.access().has_keys().map_err(Error::from)?;
     if reach == Reach::OtherMachines && !needs_key {
@@ -165,7 +188,7 @@ pub(crate) async fn serve(data: &Path, service: Service, config: &Config) -> any
     let address = listener.local_addr()?;
     eprintln!("Echolot listens on {scheme}://{address} ({keys}; stop with Ctrl-C)");
     let watch = tokio::spawn(served::follow(Arc::clone(&served)));
-    let router = router(served, &config.cors_origins);
+    let router = router(served);
     match acceptor {
         None => axum::serve(listener, router).with_graceful_shutdown(stopped).await?,
         Some(acceptor) => {

@@ -4,17 +4,22 @@
 //! description, and tests hold them.
 
 mod access;
+mod alerts;
 mod analysis;
+mod audit;
 mod certificate;
 mod clusters;
 mod comparisons;
 mod complaints;
+mod corrections;
 mod counts;
 mod delivery;
 mod drivers;
 mod emerging;
 mod kpis;
 mod ledger;
+mod queue;
+mod runs;
 mod search;
 mod themes;
 mod trends;
@@ -23,17 +28,22 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 pub(crate) use access::{AccessLogJson, KeyJson, NewKeyJson};
+pub(crate) use alerts::{AlertCheckJson, AlertsJson};
 pub(crate) use analysis::{ScoredJson, VerbatimJson};
+pub(crate) use audit::{AuditJson, CorrectedShareJson};
 pub(crate) use certificate::CertificateJson;
 pub(crate) use clusters::{ClusteredJson, FileThemeJson};
 pub(crate) use comparisons::CompareJson;
 pub(crate) use complaints::ComplaintsJson;
+pub(crate) use corrections::{CorrectedJson, CorrectionsJson, judgement_json};
 pub(crate) use counts::CountsJson;
 pub(crate) use delivery::{DeliveryBody, ReceivedJson};
 pub(crate) use drivers::DriversJson;
 pub(crate) use emerging::EmergingJson;
 pub(crate) use kpis::KpisJson;
 pub(crate) use ledger::{EditJson, ThemeLedgerJson};
+pub(crate) use queue::{CaseEventJson, QueueJson};
+pub(crate) use runs::{RejectedRowsJson, RunReportJson, RunsJson};
 pub(crate) use search::SearchJson;
 pub(crate) use themes::{ThemeDetailJson, ThemesJson};
 pub(crate) use trends::TrendJson;

@@ -1,20 +1,24 @@
 //! One published generation, and everything that can be asked of it.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
-use echolot_core::{FeedbackId, Journey, ThemeId};
+use echolot_core::{Analysis, FeedbackId, ThemeId};
 use echolot_index::{
-    Facts, Filter, RejectedRow, RowId, RunRecord, SearchPage, SearchRequest, StoredTheme, UnitRow,
-    Verbatim,
+    AuditLabel, Facts, Filter, Query, RejectedRow, RowId, RunRecord, StandingCorrection, StoredTheme, Synonyms,
+    UnitRow, Verbatim,
 };
 
+use super::segment::{self, Segment};
 use super::{
-    AlarmQuestion, AlarmRate, CompareQuestion, CompareTable, ComplaintQuestion, ComplaintTable,
-    CountQuestion, CountTable, DriverQuestion, DriverTable, EmergingQuestion, EmergingTable,
-    Grouping, KpiRow, ThemeDetail, ThemeLedger, ThemeList, ThemeQuestion, Trend, TrendQuestion,
+    AlarmQuestion, AlarmRate, AuditReport, CompareQuestion, CompareTable, ComplaintQuestion,
+    ComplaintTable, CorrectedCount, CountQuestion, CountTable, DriverQuestion, DriverTable,
+    EmergingQuestion, EmergingTable, Grouping, KpiRow, SearchAids, SearchAnswer, SearchQuestion,
+    ThemeDetail, ThemeLedger, ThemeList, ThemeQuestion, Trend, TrendQuestion,
 };
-use super::{alarms, comparisons, complaints, counts, drivers, emerging, kpis, themes, trends};
-use crate::Error;
+use super::{
+    alarms, audit, comparisons, complaints, counts, drivers, emerging, kpis, search, themes, trends,
+};
+use crate::{Config, Error};
 
 /// A published generation. Every answer of one snapshot is about the same
 /// state, whatever a run does meanwhile.
@@ -23,13 +27,25 @@ use crate::Error;
 #[derive(Clone)]
 pub struct Snapshot {
     pub(super) inner: Arc<echolot_index::Snapshot>,
+    synonyms: Arc<Synonyms>,
+    /// The least similarity of what is found by meaning, unless a question
+    /// states another.
+    pub(super) min_similarity: f32,
     /// The products beyond which nothing is seen; empty means all is.
     within: Arc<[String]>,
+    /// Of what is seen.
+    audit: Arc<OnceLock<AuditReport>>,
 }
 
 impl Snapshot {
-    pub(crate) fn new(inner: echolot_index::Snapshot) -> Self {
-        Self { inner: Arc::new(inner), within: Arc::default() }
+    pub(crate) fn new(inner: echolot_index::Snapshot, config: &Config) -> Self {
+        Self {
+            inner: Arc::new(inner.with_journey(config.journey.clone())),
+            synonyms: Arc::new(config.synonyms.clone()),
+            min_similarity: config.min_similarity,
+            within: Arc::default(),
+            audit: Arc::default(),
+        }
     }
 
     /// The same generation for somebody who may see these products and no
@@ -37,7 +53,9 @@ impl Snapshot {
     /// for. No product means that all may be seen.
     #[must_use]
     pub fn within(&self, products: &[String]) -> Self {
-        Self { inner: Arc::clone(&self.inner), within: products.into() }
+        let is_same = *self.within == *products;
+        let audit = if is_same { Arc::clone(&self.audit) } else { Arc::default() };
+        Self { within: products.into(), audit, ..self.clone() }
     }
 
     /// Whether nothing is seen but some products.
@@ -50,13 +68,14 @@ impl Snapshot {
         Filter { within: self.within.to_vec(), ..filter.clone() }
     }
 
-    /// Says where topics belong on the customer's journey. Call it before the
+    /// The same generation, asked as a configuration says: with its customer's
+    /// journey, its synonyms and its least similarity. Call it before the
     /// first question.
     #[must_use]
-    pub fn with_journey(self, journey: Journey) -> Self {
+    pub fn with_config(self, config: &Config) -> Self {
         let inner = Arc::into_inner(self.inner)
             .unwrap_or_else(|| unreachable!("a snapshot is not shared before its first question"));
-        Self::new(inner.with_journey(journey))
+        Self::new(inner, config)
     }
 
     /// The generation the answers are about.
@@ -73,10 +92,19 @@ impl Snapshot {
         })
     }
 
-    /// Finds verbatims by words and filters.
-    pub fn search(&self, request: &SearchRequest) -> Result<SearchPage, Error> {
-        let filter = self.enclosed(&request.filter);
-        Ok(self.inner.search(&SearchRequest { filter, ..request.clone() })?)
+    /// Finds verbatims by words, by meaning, or like another one.
+    pub fn search(
+        &self,
+        question: &SearchQuestion,
+        aids: &SearchAids,
+    ) -> Result<SearchAnswer, Error> {
+        search::answer(self, question, aids)
+    }
+
+    /// Loads what searching reads, so that no question waits for it; with
+    /// `is_by_meaning` also what texts are compared with.
+    pub fn prepare_search(&self, is_by_meaning: bool) -> Result<(), Error> {
+        Ok(self.inner.prepare_search(is_by_meaning)?)
     }
 
     /// Lists the themes of a set of verbatims by volume.
@@ -133,8 +161,39 @@ impl Snapshot {
     /// Everything stored about one feedback item.
     pub fn verbatim(&self, id: &FeedbackId) -> Result<Verbatim, Error> {
         // To whoever may not see it, it is not there.
-        let found = self.inner.verbatim_by_id(id)?.filter(|found| self.shows(found));
+        let found = self.inner.verbatim_by_id(id)?.filter(|found| self.shows(product_of(found)));
         found.ok_or_else(|| Error::UnknownFeedback(id.clone()))
+    }
+
+    /// What people say against the model, and how it stands to what the model
+    /// says today: of one item, oldest first, or of all, by edit.
+    pub fn corrections(&self, of: Option<RowId>) -> Result<Vec<StandingCorrection>, Error> {
+        let facts = self.facts()?;
+        let mut standing = self.inner.corrections(of)?;
+        standing.retain(|one| self.shows(facts.product.get(one.answer.row)));
+        Ok(standing)
+    }
+
+    /// What the model says of a row that people have corrected; none of
+    /// another, of which it is what is stored.
+    pub fn model_answer(&self, row: RowId) -> Result<Option<Analysis>, Error> {
+        Ok(self.inner.model_answer(row)?)
+    }
+
+    /// How well the model does on the verbatims that people labelled. It is computed
+    /// when it is first asked for and kept as long as the snapshot.
+    pub fn audit(&self) -> Result<&AuditReport, Error> {
+        if let Some(report) = self.audit.get() {
+            return Ok(report);
+        }
+        let report = audit::report(self)?;
+        Ok(self.audit.get_or_init(|| report))
+    }
+
+    /// How many of a set of verbatims people have corrected, and how many they
+    /// have hidden from it.
+    pub fn corrected(&self, segment: &Segment) -> Result<CorrectedCount, Error> {
+        segment::corrected(self, segment)
     }
 
     /// Hands every verbatim to `take`, in the order of first load.
@@ -144,14 +203,15 @@ impl Snapshot {
     ) -> Result<(), E> {
         self.inner.for_each_feedback(
             |verbatim| {
-                if self.shows(&verbatim) { take(verbatim) } else { Ok(()) }
+                if self.shows(product_of(&verbatim)) { take(verbatim) } else { Ok(()) }
             },
         )
     }
 
-    fn shows(&self, verbatim: &Verbatim) -> bool {
-        let product = verbatim.feedback.product.as_ref();
-        !self.is_restricted() || product.is_some_and(|product| self.within.contains(product))
+    /// Whether what was said of a product, or of none, may be seen.
+    fn shows(&self, product: Option<&str>) -> bool {
+        let is_within = |product| self.within.iter().any(|seen| seen == product);
+        !self.is_restricted() || product.is_some_and(is_within)
     }
 
     /// All themes and sub-themes as they are stored, the ended ones too, by id.
@@ -180,6 +240,26 @@ impl Snapshot {
         Ok(self.inner.rejected()?)
     }
 
+    /// Reads a query as all questions do.
+    pub(super) fn query(&self, query: &str) -> Result<Query, Error> {
+        Ok(Query::parse(query, &self.synonyms)?)
+    }
+
+    /// The row of an item that may be seen.
+    pub(super) fn row_of(&self, id: &FeedbackId) -> Result<Option<RowId>, Error> {
+        let facts = self.facts()?;
+        let row = self.inner.row_of(id)?;
+        Ok(row.filter(|row| self.shows(facts.product.get(*row))))
+    }
+
+    /// What people labelled of what may be seen.
+    pub(super) fn audit_labels(&self) -> Result<Vec<AuditLabel>, Error> {
+        let facts = self.facts()?;
+        let mut labels = self.inner.audit_labels()?;
+        labels.retain(|label| self.shows(facts.product.get(label.row)));
+        Ok(labels)
+    }
+
     pub(super) fn rows(&self, filter: &Filter) -> Result<Vec<RowId>, Error> {
         Ok(self.inner.rows(&self.enclosed(filter))?)
     }
@@ -187,4 +267,8 @@ impl Snapshot {
     pub(super) fn facts(&self) -> Result<&Facts, Error> {
         Ok(self.inner.facts()?)
     }
+}
+
+fn product_of(verbatim: &Verbatim) -> Option<&str> {
+    verbatim.feedback.product.as_deref()
 }

@@ -158,7 +158,8 @@ pub(super) fn detail(snapshot: &Snapshot, asked: ThemeId) -> Result<ThemeDetail,
     let facts = snapshot.facts()?;
     let id = facts.kinship.current(asked);
     let theme = find(&themes, id)?;
-    let counts = tally::count(facts, &snapshot.rows(&Filter::default())?, None);
+    let all = snapshot.rows(&Filter::default())?;
+    let counts = tally::count(facts, &all, None);
     let nothing = Tally::default();
     let found = counts.by_theme.get(&id).or_else(|| counts.by_part.get(&id));
     // Its name would tell what customers say of products that may not be seen.
@@ -187,6 +188,12 @@ pub(super) fn ledger(snapshot: &Snapshot, theme: Option<ThemeId>) -> Result<Them
     let mut edits = snapshot.inner.edits()?;
     edits.retain(|edit| theme.is_none() || named.contains(&edit.number));
     Ok(ThemeLedger { entries, edits })
+}
+
+/// The themes that people have hidden: no list of what matters most names them,
+/// though every comparison is corrected for them too.
+pub(super) fn hidden(themes: &[StoredTheme]) -> BTreeSet<ThemeId> {
+    themes.iter().filter(|theme| theme.is_hidden).map(|theme| theme.id).collect()
 }
 
 pub(super) fn find(themes: &[StoredTheme], id: ThemeId) -> Result<&StoredTheme, Error> {

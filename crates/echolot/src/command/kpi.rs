@@ -13,9 +13,11 @@ use crate::{Exit, table};
 pub(super) fn kpi(args: &KpiArgs, config: &Config) -> anyhow::Result<Exit> {
     let by: Grouping = args.by.parse()?;
     let snapshot = open(&args.data, config)?;
-    let found = snapshot.kpis(&by, &args.filter.filter()?)?;
+    let filter = args.filter.filter()?;
+    let found = snapshot.kpis(&by, &filter)?;
+    let corrected = snapshot.corrected(&filter.into())?;
     if args.json {
-        return print_json(&KpisJson::new(snapshot.generation(), &by, found));
+        return print_json(&KpisJson::new((snapshot.generation(), corrected), &by, found));
     }
     let name = by.name();
     let header = [
@@ -52,7 +54,12 @@ pub(super) fn kpi(args: &KpiArgs, config: &Config) -> anyhow::Result<Exit> {
             mean(row.ces),
             mean(row.ces_v1),
             row.net_sentiment.map_or_else(table::dash, |net| {
-                of(format!("{:+.0}", net.points), net.positive + net.neutral + net.negative)
+                let raw =
+                    of(format!("{:+.0}", net.points), net.positive + net.neutral + net.negative);
+                match row.corrected_sentiment {
+                    Some(corrected) => format!("{raw} → {:+.0}", corrected.points),
+                    None => raw,
+                }
             }),
             times(row.first_response),
             times(row.resolution),
@@ -62,7 +69,9 @@ pub(super) fn kpi(args: &KpiArgs, config: &Config) -> anyhow::Result<Exit> {
     writeln!(out, "{}", rows.trim_fmt())?;
     writeln!(
         out,
-        "\nIn parentheses: answers counted. Points run from -100 to 100; times are medians."
+        "\nIn parentheses: answers counted. Points run from -100 to 100; times are medians. \
+         → corrected for the error that labels show."
     )?;
+    write!(out, "{}", table::corrected(corrected))?;
     Ok(Exit::Done)
 }

@@ -34,8 +34,15 @@ impl Access {
         Self { role: Some(AccessRole::Reader), is_of_generation: true, ..Self::STATE };
     /// Answers with words of customers.
     pub(super) const VERBATIMS: Self = Self { action: Some("read"), ..Self::FIGURES };
+    /// Answers with words of customers, and with what people noted of them
+    /// since the generation was published.
+    pub(super) const CASES: Self = Self { is_of_generation: false, ..Self::VERBATIMS };
     /// Answers with what is of all products at once.
     pub(super) const WHOLE: Self = Self { is_of_all: true, ..Self::FIGURES };
+    /// Answers with rows as they were sent, of whatever product.
+    pub(super) const REJECTED: Self = Self { is_of_all: true, ..Self::VERBATIMS };
+    /// Answers with what rules found, which runs and deliveries change.
+    pub(super) const ALERTS: Self = Self { is_of_all: true, ..Self::CASES };
     /// Changes what is stated of all products.
     pub(super) const EDIT: Self = Self {
         role: Some(AccessRole::Editor),

@@ -1,16 +1,18 @@
 //! Whoever asks: what they may see, and what is noted of what they do.
 
+use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
 use axum::Json;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use echolot_engine::{Error, Key, Snapshot, ThemeEdit};
+use echolot_engine::{EditReport, Error, Key, SearchAids, Snapshot, ThemeEdit, edit_themes};
 use serde_json::{Value, json};
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::error::Problem;
 use super::served::{Answer, Served};
+use crate::edits::now;
 use crate::wire::EditJson;
 
 /// Whoever asks. A handler gets at the published generation through this value
@@ -33,18 +35,9 @@ impl Asker {
         key: Option<Key>,
         turn: Option<OwnedSemaphorePermit>,
     ) -> Self {
-        let published = served.snapshot();
-        let snapshot = match &key {
-            Some(key) => published.within(&key.products),
-            None => Snapshot::clone(&published),
-        };
-        Self {
-            served,
-            snapshot,
-            key: key.map(Arc::new),
-            note: Arc::default(),
-            turn: turn.map(Arc::new),
-        }
+        let (key, turn) = (key.map(Arc::new), turn.map(Arc::new));
+        let snapshot = seen_by(key.as_deref(), &served.snapshot());
+        Self { served, snapshot, key, note: Arc::default(), turn }
     }
 
     /// The key; none where none is needed.
@@ -67,32 +60,66 @@ impl Asker {
         &self,
         question: impl FnOnce(&Snapshot) -> Result<T, Error> + Send + 'static,
     ) -> Answer<T> {
-        let (snapshot, turn) = (self.snapshot.clone(), self.turn.clone());
-        let answer = tokio::task::spawn_blocking(move || {
-            let answer = question(&snapshot);
-            drop(turn);
-            answer
-        })
-        .await;
-        Ok(Json(answer.map_err(|_| Problem::crashed())??))
+        let snapshot = self.snapshot.clone();
+        Ok(Json(self.block(move || question(&snapshot)).await?))
     }
 
-    /// Makes a change and takes up the generation it makes, so that whoever
-    /// made it asks the changed state next. Without an author it is signed
-    /// with the name of the key.
+    /// Answers a question about a generation, as long as it is the published
+    /// one or the one before; else about the published one.
+    pub(super) async fn ask_of<T: Send + 'static>(
+        &self,
+        generation: Option<u64>,
+        question: impl FnOnce(&Snapshot, &SearchAids) -> Result<T, Error> + Send + 'static,
+    ) -> Answer<T> {
+        let asked = generation.filter(|&asked| asked != self.generation());
+        let earlier = asked.and_then(|asked| self.served.earlier(asked));
+        let snapshot = match earlier {
+            Some(earlier) => {
+                self.note(json!({ "generation": earlier.generation() }));
+                seen_by(self.key(), &earlier)
+            }
+            None => self.snapshot.clone(),
+        };
+        let aids = self.served.aids();
+        Ok(Json(self.block(move || question(&snapshot, &aids)).await?))
+    }
+
+    /// Changes themes and takes up the generation that makes, so that whoever
+    /// did it asks the changed state next.
     pub(super) async fn edit(self, edit: ThemeEdit, author: Option<String>) -> Answer<EditJson> {
+        self.change(author, move |data, author| edit_themes(data, &edit, (author, now()))).await
+    }
+
+    /// As [`Asker::edit`], for a change of any kind by an author.
+    pub(super) async fn change(
+        self,
+        author: Option<String>,
+        change: impl FnOnce(&Path, &str) -> Result<EditReport, Error> + Send + 'static,
+    ) -> Answer<EditJson> {
+        let (served, author) = (Arc::clone(&self.served), self.signature(author));
+        let made = self.block(move || served.change(|data| change(data, &author))).await?;
+        self.note(json!({ "edit": made.edit, "kind": made.kind }));
+        Ok(Json(EditJson::from(made)))
+    }
+
+    /// The name that a change is kept under: the author's; else that of the key.
+    pub(super) fn signature(&self, author: Option<String>) -> String {
         let of_key = || self.key().map(|key| key.name.clone());
-        let author = author.or_else(of_key).unwrap_or_else(|| "unknown".to_owned());
-        let (served, turn) = (Arc::clone(&self.served), self.turn.clone());
-        let made = tokio::task::spawn_blocking(move || {
-            let made = served.edit(&edit, &author);
+        author.or_else(of_key).unwrap_or_else(|| "unknown".to_owned())
+    }
+
+    /// Does something on a thread that may block.
+    async fn block<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let turn = self.turn.clone();
+        let done = tokio::task::spawn_blocking(move || {
+            let done = work();
             drop(turn);
-            made
-        })
-        .await;
-        let report = made.map_err(|_| Problem::crashed())??;
-        self.note(json!({ "edit": report.edit, "kind": report.kind }));
-        Ok(Json(EditJson::from(report)))
+            done
+        });
+        Ok(done.await.map_err(|_| Problem::crashed())??)
     }
 
     /// Notes something for the log; the first note counts.
@@ -104,6 +131,12 @@ impl Asker {
     pub(super) fn noted(&self) -> Option<Value> {
         self.note.get().cloned()
     }
+}
+
+/// What the holder of a key may see of a generation; all of it where no key is
+/// needed.
+fn seen_by(key: Option<&Key>, generation: &Snapshot) -> Snapshot {
+    generation.within(key.map_or(&[], |key| &key.products))
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Asker {

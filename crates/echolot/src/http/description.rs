@@ -19,7 +19,7 @@ use super::error::{PROBLEM_TYPE, Problem};
     components(schemas(Problem)),
     tags(
         (name = "ask", description = "Questions to the published generation"),
-        (name = "edit", description = "Changes of themes, each a generation of its own"),
+        (name = "edit", description = "Changes of themes and corrections, each a generation of its own"),
         (name = "deliver", description = "New feedback, for the next run"),
         (name = "administer", description = "Who did what"),
         (name = "state", description = "The state of the server")
@@ -31,7 +31,7 @@ struct Description;
 const KEY_SCHEME: &str = "key";
 
 /// What can go wrong, by status: the name of the answer, and what it means.
-const PROBLEMS: [(&str, &str, &str); 10] = [
+const PROBLEMS: [(&str, &str, &str); 11] = [
     ("400", "BadRequest", "The question cannot be understood: `bad_request`"),
     ("401", "Unauthorized", "There is no key, or no valid one: `key_missing`, `key_invalid`"),
     (
@@ -42,6 +42,7 @@ const PROBLEMS: [(&str, &str, &str); 10] = [
     ),
     ("404", "NotFound", "There is no such thing: `not_found`"),
     ("409", "Conflict", "What there is stands against it: `conflict`"),
+    ("410", "Gone", "What the cursor is about is no longer there: `generation_gone`"),
     ("413", "TooLarge", "The body is larger than is taken: `too_large`"),
     ("415", "UnsupportedMediaType", "The body is of another kind: `unsupported_media_type`"),
     ("422", "KeyReused", "The idempotency key was used for another body: `idempotency_key_reused`"),

@@ -16,7 +16,7 @@ use crate::wire::{EditJson, ThemeLedgerJson};
 
 /// A JSON body, read strictly. It must be declared as JSON: a page of another
 /// site then cannot send one without the browser asking first.
-pub(super) struct Told<T>(T);
+pub(super) struct Told<T>(pub(super) T);
 
 impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Told<T> {
     type Rejection = Problem;
@@ -34,7 +34,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Told<T> {
 pub(super) struct Signed {
     /// The name that the ledger keeps; that of the key if none is given.
     #[schema(example = "ada")]
-    author: Option<String>,
+    pub(super) author: Option<String>,
 }
 
 /// A name for a theme.
@@ -78,6 +78,10 @@ pub(super) fn theme_number(id: &str) -> Result<ThemeId, Problem> {
     id.parse()
         .map(ThemeId)
         .map_err(|_| Problem::bad_request(format!("`{id}` is not a theme number")))
+}
+
+pub(super) fn edit_number(edit: &str) -> Result<u64, Problem> {
+    edit.parse().map_err(|_| Problem::bad_request(format!("`{edit}` is not the number of an edit")))
 }
 
 /// What happened to all themes, and what people changed.
@@ -221,8 +225,5 @@ pub(super) async fn undo(
     Path(edit): Path<String>,
     Told(told): Told<Signed>,
 ) -> Answer<EditJson> {
-    let number = edit
-        .parse()
-        .map_err(|_| Problem::bad_request(format!("`{edit}` is not the number of an edit")))?;
-    asker.edit(ThemeEdit::Undo { edit: number }, told.author).await
+    asker.edit(ThemeEdit::Undo { edit: edit_number(&edit)? }, told.author).await
 }

@@ -4,7 +4,7 @@ use axum::Json;
 use axum::http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
-use echolot_engine::{AccessRole, Blame, Error};
+use echolot_engine::{AccessRole, Blame, Error, QueryError};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -29,10 +29,15 @@ pub(super) struct Problem {
     detail: String,
     /// Stable code for programs: `bad_request`, `key_missing`, `key_invalid`,
     /// `role_missing`, `beyond_products`, `host_unknown`, `not_found`,
-    /// `method_not_allowed`, `conflict`, `too_large`, `unsupported_media_type`,
-    /// `idempotency_key_reused`, `internal`, `busy`, `overloaded`, `timeout` or `not_ready`.
+    /// `method_not_allowed`, `conflict`, `generation_gone`, `too_large`,
+    /// `unsupported_media_type`, `idempotency_key_reused`, `internal`, `busy`,
+    /// `overloaded`, `timeout` or `not_ready`.
     #[schema(example = "not_found")]
     code: &'static str,
+    /// The character of the query, from 0, at which it is wrong; left out
+    /// where the problem is another one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    offset: Option<usize>,
     /// The name of the request, as in the header `x-request-id` and in the log.
     #[schema(example = "0b6c2f0e-8a53-4d4e-b7c4-51d1b5b7c3a9")]
     request_id: String,
@@ -54,6 +59,7 @@ impl Problem {
             status: status.as_u16(),
             detail,
             code,
+            offset: None,
             request_id: String::new(),
             retry_after_s: None,
         }
@@ -142,6 +148,7 @@ impl From<Error> for Problem {
             }
             Blame::BadInput => (StatusCode::BAD_REQUEST, "bad_request"),
             Blame::NotFound => (StatusCode::NOT_FOUND, "not_found"),
+            Blame::Gone => (StatusCode::GONE, "generation_gone"),
             Blame::Conflict => (StatusCode::CONFLICT, "conflict"),
             Blame::Busy => (StatusCode::SERVICE_UNAVAILABLE, "busy"),
             Blame::NotReady | Blame::BadConfig => (StatusCode::SERVICE_UNAVAILABLE, "not_ready"),
@@ -150,8 +157,12 @@ impl From<Error> for Problem {
                 return Self::crashed();
             }
         };
+        let offset = match &error {
+            Error::Index(QueryError::Query { position, .. }) => Some(*position),
+            _ => None,
+        };
         let retry_after_s = (code == "busy").then_some(BUSY_S);
-        Self { retry_after_s, ..Self::new(status, code, error.to_string()) }
+        Self { offset, retry_after_s, ..Self::new(status, code, error.to_string()) }
     }
 }
 

@@ -2,32 +2,36 @@
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
 use axum::Json;
-use echolot_core::{Fingerprint, Journey};
+use echolot_core::Fingerprint;
 use echolot_engine::{
-    AccessStore, Config, EditReport, Error, Key, Reception, Snapshot, ThemeEdit, edit_themes,
-    open_access, open_snapshot, published_generation,
+    AccessStore, Config, EditReport, Error, Key, Reception, SearchAids, Snapshot, open_access,
+    open_snapshot, published_generation,
 };
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::error::Problem;
 use super::metrics::Metrics;
-use crate::edits::now;
 
 /// Holds the snapshot that requests are answered from. A request keeps the one
 /// it began with; a run that publishes takes effect for the requests after it.
 pub(super) struct Served {
     data: PathBuf,
-    journey: Journey,
+    config: Config,
     snapshot: ArcSwap<Snapshot>,
+    /// The generation before, and when it was replaced: whoever reads page
+    /// after page of it may go on for a while.
+    before: Mutex<Option<(Instant, Arc<Snapshot>)>>,
+    /// Held while a newer generation is taken up, so that it is done once.
+    refreshing: Mutex<()>,
+    aids: Arc<SearchAids>,
     access: AccessStore,
     reception: Reception,
     reach: Reach,
-    limits: Limits,
     turns: Arc<Semaphore>,
     metrics: Metrics,
     edition: Fingerprint,
@@ -67,28 +71,48 @@ pub(super) type Answer<T> = Result<Json<T>, Problem>;
 /// How often the data folder is asked for a new generation.
 const POLL: Duration = Duration::from_secs(1);
 
+/// How long the generation before is kept.
+const KEPT: Duration = Duration::from_mins(10);
+
 impl Served {
-    pub(super) fn open(data: &Path, config: &Config, reach: Reach) -> Result<Self, Error> {
-        let journey = config.journey.clone();
-        let snapshot = ArcSwap::from_pointee(open_warm(data, &journey)?);
-        let access = open_access(data)?;
-        let reception = Reception::open(data, config)?;
-        let time = Duration::from_secs(config.timeout_s);
-        let limits = Limits { time, body_bytes: config.max_body_bytes };
-        // All of the configuration, as any of it may come to matter to answers.
-        let configured = format!("{} {config:?}", env!("CARGO_PKG_VERSION"));
+    /// Serves the data folder at `data`.
+    pub(super) fn open(
+        (data, reach): (&Path, Reach),
+        config: Config,
+        aids: SearchAids,
+    ) -> Result<Self, Error> {
+        // All of the configuration, as any of it may come to matter to answers;
+        // and without the model a search finds less.
+        let configured = format!("{} {config:?} {}", env!("CARGO_PKG_VERSION"), aids.has_model());
         Ok(Self {
             data: data.to_owned(),
-            journey,
-            snapshot,
-            access,
-            reception,
+            snapshot: ArcSwap::from_pointee(open_warm(data, &config, &aids)?),
+            before: Mutex::default(),
+            refreshing: Mutex::default(),
+            access: open_access(data)?,
+            reception: Reception::open(data, &config)?,
             reach,
-            limits,
             turns: Arc::new(Semaphore::new(config.max_requests)),
             metrics: Metrics::new(),
             edition: Fingerprint::of_text(&configured),
+            config,
+            aids: Arc::new(aids),
         })
+    }
+
+    /// The data folder.
+    pub(super) fn data(&self) -> &Path {
+        &self.data
+    }
+
+    /// The configuration.
+    pub(super) fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// What searches need beside a generation.
+    pub(super) fn aids(&self) -> Arc<SearchAids> {
+        Arc::clone(&self.aids)
     }
 
     /// The generation for requests that begin now.
@@ -96,9 +120,16 @@ impl Served {
         self.snapshot.load_full()
     }
 
+    /// The generation before the published one, if it is this one and still kept.
+    pub(super) fn earlier(&self, generation: u64) -> Option<Arc<Snapshot>> {
+        let before = self.before.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        before.map(|(_, earlier)| earlier).filter(|earlier| earlier.generation() == generation)
+    }
+
     /// How much is taken on at once.
     pub(super) fn limits(&self) -> Limits {
-        self.limits
+        let time = Duration::from_secs(self.config.timeout_s);
+        Limits { time, body_bytes: self.config.max_body_bytes }
     }
 
     /// The right to be answered now; none when too much is being answered.
@@ -146,25 +177,37 @@ impl Served {
     }
 
     /// Makes a change and takes up the generation it makes.
-    pub(super) fn edit(&self, edit: &ThemeEdit, author: &str) -> Result<EditReport, Error> {
-        let report = edit_themes(&self.data, edit, (author, now()))?;
+    pub(super) fn change(
+        &self,
+        change: impl FnOnce(&Path) -> Result<EditReport, Error>,
+    ) -> Result<EditReport, Error> {
+        let report = change(&self.data)?;
         self.refresh()?;
         Ok(report)
     }
 
-    /// Takes up a newer generation if there is one.
+    /// Takes up a newer generation if there is one, and lets go of the one
+    /// before when nobody can still be reading it.
     fn refresh(&self) -> Result<(), Error> {
+        let _refreshing = self.refreshing.lock().unwrap_or_else(PoisonError::into_inner);
         if published_generation(&self.data)? != self.snapshot.load().generation() {
-            self.snapshot.store(Arc::new(open_warm(&self.data, &self.journey)?));
+            let newer = Arc::new(open_warm(&self.data, &self.config, &self.aids)?);
+            let before = self.snapshot.swap(newer);
+            *self.before.lock().unwrap_or_else(PoisonError::into_inner) =
+                Some((Instant::now(), before));
+        }
+        let mut before = self.before.lock().unwrap_or_else(PoisonError::into_inner);
+        if before.as_ref().is_some_and(|(since, _)| since.elapsed() > KEPT) {
+            *before = None;
         }
         Ok(())
     }
 }
 
-/// A snapshot whose columns are loaded, so that no request waits for them.
-fn open_warm(data: &Path, journey: &Journey) -> Result<Snapshot, Error> {
-    let snapshot = open_snapshot(data)?.with_journey(journey.clone());
-    snapshot.num_verbatims()?;
+/// A snapshot that has loaded what it reads, so that no request waits for it.
+fn open_warm(data: &Path, config: &Config, aids: &SearchAids) -> Result<Snapshot, Error> {
+    let snapshot = open_snapshot(data)?.with_config(config);
+    snapshot.prepare_search(aids.has_model())?;
     Ok(snapshot)
 }
 

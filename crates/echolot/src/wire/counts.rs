@@ -1,11 +1,11 @@
 //! Counts by group.
 
 use echolot_core::Share;
-use echolot_engine::{CountQuestion, CountTable, Group};
+use echolot_engine::{CorrectedCount, CountQuestion, CountTable, Group};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::rounded;
+use super::{CorrectedJson, CorrectedShareJson, rounded};
 
 /// Counts by group.
 #[derive(Debug, Serialize, ToSchema)]
@@ -20,6 +20,8 @@ pub(crate) struct CountsJson {
     total: u64,
     /// How many groups there are, shown or not.
     groups: u64,
+    /// What people have said of the verbatims that are meant against the model.
+    corrections: CorrectedJson,
     /// The groups: times, ratings and releases in their order, others by size.
     rows: Vec<CountJson>,
 }
@@ -36,6 +38,10 @@ pub(crate) struct CountJson {
     share_low: f64,
     /// Upper end of the 95 % Wilson interval.
     share_high: f64,
+    /// The share corrected for the model's known error; absent where people have
+    /// labelled nothing, and where groups are no labels of the model.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    corrected_share: Option<CorrectedShareJson>,
 }
 
 /// A value of a grouping.
@@ -55,7 +61,11 @@ impl From<Group> for GroupJson {
 }
 
 impl CountsJson {
-    pub(crate) fn new(generation: u64, question: &CountQuestion, table: CountTable) -> Self {
+    pub(crate) fn new(
+        (generation, corrected): (u64, CorrectedCount),
+        question: &CountQuestion,
+        table: CountTable,
+    ) -> Self {
         let rows = table.rows.into_iter().map(|row| {
             let Share { value, low, high, .. } = row.share;
             CountJson {
@@ -64,6 +74,7 @@ impl CountsJson {
                 share: rounded(value),
                 share_low: rounded(low),
                 share_high: rounded(high),
+                corrected_share: row.corrected.map(CorrectedShareJson::from),
             }
         });
         Self {
@@ -72,6 +83,7 @@ impl CountsJson {
             by: question.by.iter().map(|by| by.name().into_owned()).collect(),
             total: table.total,
             groups: table.groups,
+            corrections: corrected.into(),
             rows: rows.collect(),
         }
     }

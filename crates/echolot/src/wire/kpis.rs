@@ -1,11 +1,11 @@
 //! Key figures by group.
 
 use echolot_core::{Mean, ResponseTimes, Share};
-use echolot_engine::{Grouping, KpiRow};
+use echolot_engine::{CorrectedCount, Grouping, KpiRow};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::rounded;
+use super::{CorrectedJson, CorrectedShareJson, rounded};
 
 /// Key figures by group.
 #[derive(Debug, Serialize, ToSchema)]
@@ -14,6 +14,8 @@ pub(crate) struct KpisJson {
     /// What they are grouped by.
     #[schema(example = "release")]
     by: String,
+    /// What people have said of the verbatims that are meant against the model.
+    corrections: CorrectedJson,
     rows: Vec<KpiJson>,
 }
 
@@ -39,10 +41,23 @@ pub(crate) struct KpiJson {
     rating: Option<MeanJson>,
     /// Positive minus negative verbatims with an opinion.
     net_sentiment: Option<PointsJson>,
+    /// Net sentiment corrected for the model's known error; absent where people have
+    /// labelled nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    corrected_sentiment: Option<CorrectedSentimentJson>,
     /// Time to the first human reply.
     frt: Option<TimesJson>,
     /// Time to the resolution, of resolved conversations.
     art: Option<TimesJson>,
+}
+
+/// Net sentiment as it would be if the model made no mistakes.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct CorrectedSentimentJson {
+    /// Corrected positive minus corrected negative share, in points.
+    points: f64,
+    positive: CorrectedShareJson,
+    negative: CorrectedShareJson,
 }
 
 /// A difference of shares in points, -100..=100.
@@ -107,10 +122,15 @@ impl From<ResponseTimes> for TimesJson {
 }
 
 impl KpisJson {
-    pub(crate) fn new(generation: u64, by: &Grouping, rows: Vec<KpiRow>) -> Self {
+    pub(crate) fn new(
+        (generation, corrected): (u64, CorrectedCount),
+        by: &Grouping,
+        rows: Vec<KpiRow>,
+    ) -> Self {
         Self {
             generation,
             by: by.name().into_owned(),
+            corrections: corrected.into(),
             rows: rows.into_iter().map(KpiJson::from).collect(),
         }
     }
@@ -135,6 +155,11 @@ impl From<KpiRow> for KpiJson {
                 points: rounded(sentiment.points),
                 standard_error: sentiment.standard_error.map(rounded),
                 count: sentiment.positive + sentiment.neutral + sentiment.negative,
+            }),
+            corrected_sentiment: row.corrected_sentiment.map(|corrected| CorrectedSentimentJson {
+                points: rounded(corrected.points),
+                positive: corrected.positive.into(),
+                negative: corrected.negative.into(),
             }),
             frt: row.first_response.map(Into::into),
             art: row.resolution.map(Into::into),
