@@ -38,7 +38,7 @@ e2e: web ## Tries the page in Chromium, against the program on the demo corpus.
 	  exit 0
 	fi
 	cargo build --locked --package echolot
-	npm --prefix $(WEB) run --silent e2e
+	PAGE_PROGRAM="$${CARGO_TARGET_DIR:-target}/debug/echolot" npm --prefix $(WEB) run --silent e2e
 
 build: tools web ## Builds the program with its page.
 	@# Beside xtask, so that both share what they depend on.

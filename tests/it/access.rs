@@ -316,7 +316,8 @@ async fn a_key_of_one_product_sees_nothing_of_another_on_any_route() {
         assert_eq!(total(&get(&router, path, &all).await), full_total, "{path}");
     }
     let like = "/v1/search?like=geheim1";
-    for path in [like, "/v1/verbatims/geheim1", "/v1/complaints?product=S%C3%BCd&release=geheim.1"] {
+    for path in [like, "/v1/verbatims/geheim1", "/v1/complaints?product=S%C3%BCd&release=geheim.1"]
+    {
         assert_eq!(get(&router, path, &own).await.status, 404, "{path}");
         assert_eq!(get(&router, path, &all).await.status, 200, "{path}");
     }

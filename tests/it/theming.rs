@@ -440,7 +440,10 @@ fn make_format_1(bed: &TestBed) {
         .execute_batch(
             "BEGIN; PRAGMA defer_foreign_keys = ON;
              INSERT INTO run SELECT * FROM now.run;
-             INSERT INTO feedback SELECT * FROM now.feedback;
+             INSERT INTO feedback SELECT row, id, generation, canonical_row, language, source,
+                 channel, product, release, respondent, created_at, rating, nps, csat, csat_scale,
+                 ces, ces_version, first_response_s, resolution_s, is_analysed, polarity, is_mixed,
+                 score, intents, content, reading_key, duplicate_key FROM now.feedback;
              INSERT INTO verbatim SELECT * FROM now.verbatim;
              INSERT INTO opinion_unit SELECT row, unit, span_start, span_end, topic, polarity,
                  theme, similarity FROM now.opinion_unit;

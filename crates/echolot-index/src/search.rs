@@ -220,7 +220,9 @@ pub(crate) fn said(words: &IndexedWords, facts: &Facts, query: &Query) -> Result
 
 /// The rows that meet a filter; none when it asks for nothing.
 fn filtered(facts: &Facts, filter: &Filter) -> Option<RowSet> {
-    (*filter != Filter::default()).then(|| {
+    // Spam is left out even where nothing is asked.
+    let asks = *filter != Filter::default() || facts.is_spam.contains(&true);
+    asks.then(|| {
         let test = RowTest::new(filter, facts);
         RowSet::of(facts.len(), |row| test.accepts(row))
     })

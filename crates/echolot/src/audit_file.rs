@@ -145,7 +145,8 @@ pub(crate) fn read(path: &Path) -> anyhow::Result<Vec<AuditAnswer>> {
         for record in reader.records() {
             let record = record?;
             let line = record.position().map_or(0, csv::Position::line);
-            rows.push((line, record.deserialize(Some(&header)).map_err(anyhow::Error::from)));
+            let row = record.deserialize(Some(&header));
+            rows.push((line, row.context("weight must be a number; keep that of the sample")));
         }
         rows
     };
@@ -157,10 +158,12 @@ pub(crate) fn read(path: &Path) -> anyhow::Result<Vec<AuditAnswer>> {
             Err(error) => mistakes.push(format!("line {line}: {error:#}")),
         }
     }
-    if mistakes.is_empty() {
-        return Ok(answers);
-    }
-    let reason = format!("{}\n  {}", path.display(), mistakes.join("\n  "));
+    let path = path.display();
+    let reason = match (mistakes.is_empty(), answers.is_empty()) {
+        (true, false) => return Ok(answers),
+        (true, true) => format!("{path} has no rows; fill in what `echolot audit sample` wrote"),
+        _ => format!("{path}\n  {}", mistakes.join("\n  ")),
+    };
     Err(Error::BadValue { key: "labels", reason }.into())
 }
 
@@ -228,7 +231,7 @@ mod tests {
         );
         assert!(message.contains("line 3:") && message.contains("weight"), "{message}");
         assert!(!message.contains("line 4"), "{message}");
-        assert!(read_as("a.csv", "").is_err());
+        assert!(read_as("a.csv", "").unwrap_err().contains("no rows"));
         assert!(read_as("a.csv", "id,polarity\na,negative\n").unwrap_err().contains("weight"));
     }
 }

@@ -4,8 +4,8 @@ use std::sync::{Arc, OnceLock};
 
 use echolot_core::{Analysis, FeedbackId, ThemeId};
 use echolot_index::{
-    AuditLabel, Facts, Filter, Query, RejectedRow, RowId, RunRecord, StandingCorrection, StoredTheme, Synonyms,
-    UnitRow, Verbatim,
+    AuditLabel, Facts, Filter, Query, RejectedRow, RowId, RunRecord, StandingCorrection,
+    StoredTheme, Synonyms, UnitRow, Verbatim,
 };
 
 use super::segment::{self, Segment};
@@ -201,11 +201,9 @@ impl Snapshot {
         &self,
         mut take: impl FnMut(Verbatim) -> Result<(), E>,
     ) -> Result<(), E> {
-        self.inner.for_each_feedback(
-            |verbatim| {
-                if self.shows(product_of(&verbatim)) { take(verbatim) } else { Ok(()) }
-            },
-        )
+        self.inner.for_each_feedback(|verbatim| {
+            if self.shows(product_of(&verbatim)) { take(verbatim) } else { Ok(()) }
+        })
     }
 
     /// Whether what was said of a product, or of none, may be seen.

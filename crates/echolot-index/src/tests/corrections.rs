@@ -57,8 +57,8 @@ fn of(span: Option<CharSpan>, judgement: Judgement) -> Correction {
     Correction { span, judgement }
 }
 
-fn first_unit(item: &AnalysedFeedback) -> Option<CharSpan> {
-    Some(item.units[0].span)
+fn first_unit(item: &AnalysedFeedback) -> CharSpan {
+    item.units[0].span
 }
 
 #[test]
@@ -73,7 +73,7 @@ fn a_correction_holds_through_a_new_delivery_and_its_undoing_leaves_no_trace() {
         &folder,
         "review-1",
         &[
-            of(first_unit(&item), topics),
+            of(Some(first_unit(&item)), topics),
             of(None, Judgement::Polarity(Polarity::Positive)),
             of(None, Judgement::intents(vec![Intent::Praise])),
         ],
@@ -132,8 +132,11 @@ fn a_unit_that_is_gone_and_words_that_changed_end_a_correction_and_are_listed() 
     let (_temp, folder) = fixtures::folder();
     let item = analysed(&review(1));
     fixtures::run(&folder, std::slice::from_ref(&item));
-    let about_unit =
-        say(&folder, "review-1", &[of(first_unit(&item), Judgement::topics(vec![Topic::Staff]))]);
+    let about_unit = say(
+        &folder,
+        "review-1",
+        &[of(Some(first_unit(&item)), Judgement::topics(vec![Topic::Staff]))],
+    );
     let spam = say(&folder, "review-1", &[of(None, Judgement::Spam)]);
     assert_eq!(folder.snapshot().unwrap().facts().unwrap().is_spam, [true]);
 

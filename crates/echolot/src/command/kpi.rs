@@ -33,6 +33,7 @@ pub(super) fn kpi(args: &KpiArgs, config: &Config) -> anyhow::Result<Exit> {
         "resolved in",
     ];
     let mut rows = table::plain(&header, &[1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    let is_corrected = found.iter().any(|row| row.corrected_sentiment.is_some());
     for row in found {
         let group = row.group.unwrap_or_else(|| "(none)".to_owned());
         let of = |figure: String, count: u64| format!("{figure} ({count})");
@@ -69,9 +70,11 @@ pub(super) fn kpi(args: &KpiArgs, config: &Config) -> anyhow::Result<Exit> {
     writeln!(out, "{}", rows.trim_fmt())?;
     writeln!(
         out,
-        "\nIn parentheses: answers counted. Points run from -100 to 100; times are medians. \
-         → corrected for the error that labels show."
+        "\nIn parentheses: answers counted. Points run from -100 to 100; times are medians."
     )?;
+    if is_corrected {
+        writeln!(out, "After an arrow: corrected for the error that labels show.")?;
+    }
     write!(out, "{}", table::corrected(corrected))?;
     Ok(Exit::Done)
 }

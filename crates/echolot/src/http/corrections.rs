@@ -76,9 +76,7 @@ pub(super) async fn say(asker: Asker, Told(told): Told<Corrected>) -> Answer<Edi
         return asker.edit(ThemeEdit::Move { units: vec![(id, unit)], to }, told.author).await;
     }
     let request = CorrectionRequest { targets: vec![(id, told.unit)], judgements, note: told.note };
-    asker
-        .change(told.author, move |data, author| correct(data, &request, (author, now())))
-        .await
+    asker.change(told.author, move |data, author| correct(data, &request, (author, now()))).await
 }
 
 /// What people say against the model, and how it stands to what the model says.

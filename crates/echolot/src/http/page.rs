@@ -50,13 +50,11 @@ pub(super) fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
 }
 
 async fn document(headers: HeaderMap) -> Response {
-    match Built::get("index.html") {
-        Some(file) => answer(&headers, ("index.html", &file), EACH_TIME),
-        None => {
-            let policy = [(CONTENT_SECURITY_POLICY, POLICY)];
-            (StatusCode::SERVICE_UNAVAILABLE, policy, Html(NOT_BUILT)).into_response()
-        }
+    if let Some(file) = Built::get("index.html") {
+        return answer(&headers, ("index.html", &file), EACH_TIME);
     }
+    let policy = [(CONTENT_SECURITY_POLICY, POLICY)];
+    (StatusCode::SERVICE_UNAVAILABLE, policy, Html(NOT_BUILT)).into_response()
 }
 
 async fn asset(Path(file): Path<String>, uri: Uri, headers: HeaderMap) -> Response {
@@ -70,8 +68,8 @@ async fn asset(Path(file): Path<String>, uri: Uri, headers: HeaderMap) -> Respon
 /// A file, or that the browser has it already.
 fn answer(asked: &HeaderMap, (name, file): (&str, &EmbeddedFile), caching: &str) -> Response {
     let hash = file.metadata.sha256_hash();
-    let tag: String = hash[..12].iter().map(|byte| format!("{byte:02x}")).collect();
-    let tag = format!("\"{tag}\"");
+    let half = hash[..16].iter().fold(0_u128, |half, &byte| (half << 8) | u128::from(byte));
+    let tag = format!("\"{half:032x}\"");
     let described = [
         (CONTENT_TYPE, content_type(name)),
         (CACHE_CONTROL, caching),
@@ -134,7 +132,7 @@ mod tests {
         assert_eq!(header(X_CONTENT_TYPE_OPTIONS), "nosniff");
 
         let tag = header(ETAG);
-        assert_eq!(tag, format!("\"{}\"", "07".repeat(12)));
+        assert_eq!(tag, format!("\"{}\"", "07".repeat(16)));
         for held in [tag.clone(), format!("W/{tag}"), format!("\"other\", {tag}")] {
             let mut headers = HeaderMap::new();
             headers.insert(IF_NONE_MATCH, HeaderValue::from_str(&held).unwrap());

@@ -46,10 +46,7 @@ pub(super) async fn runs(asker: Asker) -> Answer<RunsJson> {
         (status = 404, body = Problem)
     )
 )]
-pub(super) async fn report(
-    asker: Asker,
-    Path(number): Path<String>,
-) -> Answer<RunReportJson> {
+pub(super) async fn report(asker: Asker, Path(number): Path<String>) -> Answer<RunReportJson> {
     let number = generation(&number)?;
     asker.ask(move |snapshot| Ok(run(snapshot, number)?.into())).await
 }

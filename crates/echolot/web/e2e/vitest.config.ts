@@ -6,6 +6,7 @@ export default defineConfig({
     globalSetup: ['e2e/program.ts'],
     // One browser and one data folder, which some tests change.
     fileParallelism: false,
+    expect: { poll: { timeout: 20_000 } },
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },

@@ -27,24 +27,3 @@ export function pieces<Kind>(text: string, marks: readonly Mark<Kind>[]): Piece<
     return { text: characters.slice(start, end).join(''), kinds: over.map((mark) => mark.kind) };
   });
 }
-
-/** The part of a text around its first mark, for lists; `…` stands for what was cut off. */
-export function excerpt<Kind>(text: string, marks: readonly Mark<Kind>[], length: number): { text: string; marks: Mark<Kind>[] } {
-  const characters = [...text];
-  if (characters.length <= length) return { text, marks: [...marks] };
-  const first = Math.min(...marks.map((mark) => mark.start), characters.length - 1);
-  const lead = Math.floor(length / 4);
-  const start = first < length - lead ? 0 : Math.min(first - lead, characters.length - length);
-  const end = Math.min(start + length, characters.length);
-  const before = start > 0 ? '…' : '';
-  const shift = start - before.length;
-  const kept = marks.filter((mark) => mark.start < end && mark.end > start);
-  return {
-    text: before + characters.slice(start, end).join('') + (end < characters.length ? '…' : ''),
-    marks: kept.map((mark) => ({
-      ...mark,
-      start: Math.max(mark.start, start) - shift,
-      end: Math.min(mark.end, end) - shift,
-    })),
-  };
-}

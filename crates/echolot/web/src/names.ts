@@ -19,7 +19,7 @@ export function languageName(code: string): string {
 
 /** A channel; those that everybody has are known by name. */
 export function channelName(value: string): string {
-  return t().dataNames[value] ?? value;
+  return t().channels[value] ?? value;
 }
 
 /** The name of a theme by its number, as far as it is known. */

@@ -4,10 +4,10 @@ import { cell, csv } from './export';
 
 const hit: Schemas['HitJson'] = {
   id: 'r-1',
+  corrected: false,
   score: 1,
   text: 'Sagt "nein",\nzweimal',
   highlights: [],
-  corrected: false,
   language: 'de',
   polarity: 'negative',
   sentiment: -0.5,

@@ -3,6 +3,8 @@ import { answer, api, type Schemas } from '../api/client';
 import type { Filters } from './filters';
 
 type Hit = Schemas['HitJson'];
+/** How is searched, beside the conditions. */
+type Way = { mode?: string; like?: string; q?: string | undefined };
 
 /** The greatest number of hits that the API gives at once. */
 const AT_ONCE = 1000;
@@ -40,7 +42,7 @@ export function csv(hits: readonly Hit[]): string {
 }
 
 /** All hits of a search, asked for in parts. `progress` is told how many are there. */
-export async function allHits(filters: Filters, progress: (count: number) => void): Promise<Hit[]> {
+export async function allHits(filters: Filters & Way, progress: (count: number) => void): Promise<Hit[]> {
   const hits: Hit[] = [];
   for (;;) {
     const query = { ...filters, limit: AT_ONCE, offset: hits.length };

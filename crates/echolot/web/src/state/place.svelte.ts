@@ -1,8 +1,5 @@
 // The address bar: where the reader is, and the only place that state of a page is kept in.
 
-/** Pages, by the first part of their path. The server knows the same ones. */
-export const PAGES = ['', 'themes', 'releases', 'search', 'runs'] as const;
-
 /** Addresses that are the server's own. */
 const SERVED = /^\/(v1\/|openapi\.json|assets\/)/;
 
