@@ -369,7 +369,7 @@ mod tests {
             (key.id.as_str(), &key.products[..]),
             ("070707070707", &["A".into(), "B".into()][..])
         );
-        assert_eq!(store.keys().unwrap(), [key.clone()]);
+        assert_eq!(store.keys().unwrap(), std::slice::from_ref(&key));
         for _ in 0..2 {
             assert_eq!(store.admit(&token).unwrap(), Some(key.clone()));
         }
