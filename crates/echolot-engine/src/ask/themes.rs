@@ -171,10 +171,7 @@ pub(super) fn detail(snapshot: &Snapshot, asked: ThemeId) -> Result<ThemeDetail,
     Ok(ThemeDetail {
         row: shown.row(theme, tally)?,
         redirected_from: Some(asked).filter(|asked| *asked != id),
-        ledger: match snapshot.is_restricted() {
-            true => vec![],
-            false => snapshot.inner.ledger(Some(id))?,
-        },
+        ledger: if snapshot.is_restricted() { vec![] } else { snapshot.inner.ledger(Some(id))? },
     })
 }
 

@@ -58,9 +58,10 @@ pub(super) enum Reach {
 impl Reach {
     /// From where an address can be reached.
     pub(super) fn of(address: SocketAddr) -> Self {
-        match address.ip().to_canonical().is_loopback() {
-            true => Self::ThisMachine,
-            false => Self::OtherMachines,
+        if address.ip().to_canonical().is_loopback() {
+            Self::ThisMachine
+        } else {
+            Self::OtherMachines
         }
     }
 }
