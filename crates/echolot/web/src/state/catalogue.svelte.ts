@@ -6,6 +6,8 @@ export interface Choices {
   products: {
     name: string;
     releases: string[];
+    /** The newest release that enough speak of to compare it, else the newest. */
+    current: string | undefined;
     /** Verbatims that name a release. */
     released: number;
   }[];
@@ -18,6 +20,9 @@ export interface Choices {
   /** Themes with an opinion, the largest first. */
   themes: { number: string; label: string }[];
 }
+
+/** The least verbatims with which a release is offered by itself. */
+const ENOUGH = 10;
 
 interface Counted {
   group: (string | null)[];
@@ -54,6 +59,7 @@ export async function choices(signal: AbortSignal): Promise<Choices> {
       return {
         name,
         releases: own.map(({ group }) => group[1] ?? ''),
+        current: (own.findLast(({ count }) => count >= ENOUGH) ?? own.at(-1))?.group[1] ?? undefined,
         released: own.reduce((sum, { count }) => sum + count, 0),
       };
     }),

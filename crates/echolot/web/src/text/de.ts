@@ -337,7 +337,7 @@ export const de: Dictionary = {
     placeholder: 'Wörter, "Wendungen", -Ausschlüsse, rating:..2',
     go: 'Suchen',
     modes: 'Was gefunden wird',
-    mode: { hybrid: 'Wörter und Bedeutung', words: 'Nur Wörter', meaning: 'Nur Bedeutung' },
+    mode: { hybrid: 'Wörter und Bedeutung', words: 'Wörter', meaning: 'Bedeutung' },
     byMeaning: (floor) => `mit einer Ähnlichkeit von mindestens ${floor}`,
     byBoth: (words, meaning, floor) => `${words} nach Wörtern, ${meaning} mit einer Ähnlichkeit von mindestens ${floor}`,
     like: 'Verbatims ähnlich zu',

@@ -345,7 +345,7 @@ export const en = {
     placeholder: 'Words, "phrases", -exclusions, rating:..2',
     go: 'Search',
     modes: 'What is found',
-    mode: { hybrid: 'Words and meaning', words: 'Words alone', meaning: 'Meaning alone' },
+    mode: { hybrid: 'Words and meaning', words: 'Words', meaning: 'Meaning' },
     byMeaning: (floor: string) => `by a similarity of at least ${floor}`,
     byBoth: (words: string, meaning: string, floor: string) => `${words} by words, ${meaning} by a similarity of at least ${floor}`,
     like: 'Verbatims like',
