@@ -68,7 +68,11 @@ test: tools runtime web ## Runs every check.
 	cargo nextest run --workspace --locked --no-fail-fast
 	cargo test --doc --workspace --locked --quiet
 	cargo test --benches --package echolot-benches --locked --quiet
+	.ci/fuzz-api
 	$(MAKE) --no-print-directory e2e
+
+fuzz-api: tools ## Asks the API what it must not fail on, for a minute.
+	@.ci/fuzz-api
 
 quality: PROFILE := release
 quality: runtime ## Measures the model on annotated data (ECHOLOT_DATA_DIR) into docs/quality.
@@ -88,4 +92,4 @@ bench-themes: runtime ## Compares themes with other ways to find them (ECHOLOT_D
 clean: ## Removes what was built and fetched.
 	@rm -rf target .cache $(WEB)/node_modules $(WEB)/dist/assets $(WEB)/dist/index.html
 
-.PHONY: help tools runtime web e2e build demo test quality bench bench-themes clean
+.PHONY: help tools runtime web e2e build demo test fuzz-api quality bench bench-themes clean

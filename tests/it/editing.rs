@@ -40,7 +40,7 @@ async fn every_change_is_answered_and_seen_by_the_next_question() {
         let (status, answer) = post(&router, path, body).await;
         assert_eq!((status, &answer["edit"]), (200, &json!(number)), "{path}: {answer}");
         assert_eq!((&answer["kind"], &answer["generation"]), (&json!(kind), &json!(number + 1)));
-        let (_, _, health) = get(&router, "/v1/health").await;
+        let (_, _, health) = get(&router, "/v1/ready").await;
         assert_eq!(health["generation"], number + 1, "{path}");
     }
     let (status, _, theme) = get(&router, "/v1/themes/3").await;
@@ -82,13 +82,13 @@ async fn what_cannot_be_changed_is_a_problem_and_changes_nothing() {
     }
     // A form of another site cannot send JSON, so nothing else is taken.
     let (status, _) = send(&router, "/v1/themes/2/pin", "text/plain", "{}".to_owned()).await;
-    assert_eq!(status, 400);
+    assert_eq!(status, 415);
     let (status, _, _) = get(&router, "/v1/themes/2/pin").await;
     assert_eq!(status, 405);
     let lock = std::fs::OpenOptions::new().write(true).open(bed.data().join("lock")).unwrap();
     lock.lock().unwrap();
     let (status, answer) = post(&router, "/v1/themes/2/pin", json!({})).await;
     assert_eq!((status, &answer["code"]), (503, &json!("busy")));
-    let (_, _, health) = get(&router, "/v1/health").await;
+    let (_, _, health) = get(&router, "/v1/ready").await;
     assert_eq!(health["generation"], 1);
 }

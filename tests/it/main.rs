@@ -1,5 +1,6 @@
 //! Tests of the program as its users meet it: a session each.
 
+mod access;
 mod alerting;
 mod asking;
 mod auditing;
@@ -9,13 +10,17 @@ mod clustering;
 mod correcting;
 mod counting;
 mod crashing;
+mod delivering;
 mod doctor;
 mod editing;
+mod encrypted;
+mod exchange;
 mod exporting;
 mod http;
 mod inputs;
 mod mistakes;
 mod privacy;
+mod publishing;
 mod queueing;
 mod replaying;
 mod robustness;

@@ -12,16 +12,20 @@ use crate::bed::TestBed;
 use crate::scenario;
 
 /// A server on a free port of this machine; it ends with this value.
-struct Server {
+pub(crate) struct Server {
     child: Child,
     address: String,
     /// Kept open, so that the server can go on writing to it.
-    _errors: BufReader<ChildStderr>,
+    errors: BufReader<ChildStderr>,
 }
 
 impl Server {
-    fn start(bed: &TestBed) -> Self {
-        let mut child = bed.start(&[], &["serve", "--listen", "127.0.0.1:0"]);
+    pub(crate) fn start(bed: &TestBed) -> Self {
+        Self::start_with(bed, &[])
+    }
+
+    fn start_with(bed: &TestBed, variables: &[(&str, &str)]) -> Self {
+        let mut child = bed.start(variables, &["serve", "--listen", "127.0.0.1:0"]);
         let mut errors = BufReader::new(child.stderr.take().expect("errors are piped"));
         let mut line = String::new();
         errors.read_line(&mut line).unwrap();
@@ -29,11 +33,11 @@ impl Server {
             .split_once("http://")
             .unwrap_or_else(|| panic!("it says where it listens: {line}"));
         let address = rest.split_whitespace().next().unwrap().to_owned();
-        Self { child, address, _errors: errors }
+        Self { child, address, errors }
     }
 
     /// Asks over a connection of its own.
-    fn get(&self, path: &str) -> Value {
+    pub(crate) fn get(&self, path: &str) -> Value {
         let mut stream = TcpStream::connect(&self.address).unwrap();
         write!(
             stream,
@@ -73,7 +77,7 @@ impl Drop for Server {
 fn a_server_takes_up_what_a_run_publishes_and_answers_all_the_while() {
     let bed = scenario::bed();
     let server = Server::start(&bed);
-    assert_eq!(server.get("/v1/health")["generation"], 1);
+    assert_eq!(server.get("/v1/ready")["generation"], 1);
 
     bed.write_jsonl(
         "next.jsonl",
@@ -93,8 +97,8 @@ fn a_server_takes_up_what_a_run_publishes_and_answers_all_the_while() {
         );
     }
     assert!(run.wait().unwrap().success());
-    let after = server.wait_for("/v1/health", |health| health["generation"] == 2);
-    assert_eq!(after["verbatims"], 483);
+    server.wait_for("/v1/ready", |ready| ready["generation"] == 2);
+    assert_eq!(server.get("/v1/search?limit=0")["total"], 483);
     assert_eq!(server.get("/v1/search?q=Lieferung&limit=0")["total"], 417);
 }
 
@@ -109,7 +113,7 @@ fn a_run_is_not_kept_from_publishing_by_a_server() {
         );
         assert_eq!(bed.run(&["next.jsonl"])["generation"], generation);
     }
-    server.wait_for("/v1/health", |health| health["generation"] == 4);
+    server.wait_for("/v1/ready", |ready| ready["generation"] == 4);
     let doctor = bed.echolot(&["doctor", "--json"]).json();
     let is_current = |check: &Value| check["subject"] == "search index" && check["state"] == "ok";
     assert!(doctor["checks"].as_array().unwrap().iter().any(is_current), "{doctor}");
@@ -132,4 +136,22 @@ fn an_address_in_use_is_an_error() {
     let server = Server::start(&bed);
     let answer = bed.echolot(&["serve", "--listen", &server.address]);
     answer.fails_with(1, &["in use"]);
+}
+
+#[test]
+fn every_request_leaves_a_line_in_the_log() {
+    let bed = scenario::bed();
+    let variables = [("ECHOLOT_LOG", "info"), ("ECHOLOT_LOG_FORMAT", "json")];
+    let mut server = Server::start_with(&bed, &variables);
+    server.get("/v1/themes/1");
+    server.child.kill().unwrap();
+    let mut log = String::new();
+    server.errors.read_to_string(&mut log).unwrap();
+    let lines = log.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let line = lines.into_iter().find(|line| line["message"] == "answered").unwrap();
+    assert_eq!(
+        ["method", "route", "status", "key"].map(|field| &line[field]),
+        [&json!("GET"), &json!("/v1/themes/{id}"), &json!(200), &json!("")]
+    );
+    assert!(!line["request_id"].as_str().unwrap().is_empty() && line["duration_ms"].is_f64());
 }

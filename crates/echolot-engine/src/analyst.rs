@@ -4,23 +4,22 @@ use std::ops::Range;
 use std::path::PathBuf;
 
 use echolot_core::{
-    Analysis, Body, Feedback, FeedbackId, Fingerprint, Intent, Language, Polarity, Timestamp,
-    Topic, first_response_seconds, resolution_seconds,
+    Analysis, Feedback, Fingerprint, Intent, Language, Polarity, Timestamp, Topic,
+    first_response_seconds, resolution_seconds,
 };
 use echolot_index::{StoredReading, UnitReading};
 use echolot_infer::{Analyse, Decision, Labels, Manifest, Model, Passage, Reading, Runtime};
-use echolot_text::{
-    LanguageDetector, Prepared, Redactor, duplicate_key, near_signature, opinion_units, prepare,
-};
+use echolot_text::{LanguageDetector, Prepared, duplicate_key, near_signature, opinion_units};
 use echolot_themes::Vector;
 use rayon::prelude::*;
 
 use crate::decision::{Stated, state};
+use crate::masking::Masker;
 use crate::{Config, Error};
 
 /// Everything that is needed to analyse a text.
 pub struct Analyst {
-    redactor: Redactor,
+    masker: Masker,
     detector: LanguageDetector,
     model: Box<dyn Analyse>,
     decision: Decision,
@@ -72,12 +71,12 @@ impl Analyst {
         if let Some(kind) = differing_labels(model.labels()) {
             return Err(Error::ModelLabels { folder, kind });
         }
-        let redactor = if config.redact {
-            Redactor::with_patterns(&config.redaction_patterns)?
-        } else {
-            Redactor::none()
-        };
-        Ok(Self { redactor, detector: LanguageDetector::new(), model, decision })
+        Ok(Self {
+            masker: Masker::new(config)?,
+            detector: LanguageDetector::new(),
+            model,
+            decision,
+        })
     }
 
     /// What identifies the model.
@@ -85,46 +84,14 @@ impl Analyst {
         Fingerprint(self.model.fingerprint())
     }
 
-    /// The item with personal data masked wherever it may stand. Texts keep
-    /// their number of characters.
-    pub(crate) fn redact(&self, mut feedback: Feedback) -> Feedback {
-        let hide = |text: &mut String| {
-            *text = self.redact_text(text);
-        };
-        match &mut feedback.body {
-            Body::Text(text) => hide(text),
-            Body::Turns(turns) => turns.iter_mut().for_each(|turn| hide(&mut turn.text)),
-        }
-        let attributes = std::mem::take(&mut feedback.attributes).into_iter();
-        feedback.attributes = attributes
-            .map(|(name, value)| (self.redact_text(&name), self.redact_text(&value)))
-            .collect();
-        let Feedback { url, source, channel, product, release, .. } = &mut feedback;
-        [url, source, channel, product, release].into_iter().flatten().for_each(hide);
-        // An item must stay the same item, and a respondent the same person,
-        // without being named.
-        if let Some(hidden) = self.pseudonym(feedback.id.as_str()) {
-            feedback.id = FeedbackId::new(hidden);
-        }
-        let respondent = feedback.respondent.as_deref().and_then(|word| self.pseudonym(word));
-        feedback.respondent = respondent.or(feedback.respondent);
-        feedback
-    }
-
-    /// What stands for a word that holds personal data: a hash of it.
-    fn pseudonym(&self, word: &str) -> Option<String> {
-        let is_personal = !prepare(word, &self.redactor).pii.is_empty();
-        is_personal.then(|| format!("p-{}", Fingerprint::of_text(word)))
-    }
-
-    /// A text with personal data masked.
-    pub(crate) fn redact_text(&self, text: &str) -> String {
-        prepare(text, &self.redactor).redacted
+    /// What masks personal data.
+    pub(crate) fn masker(&self) -> &Masker {
+        &self.masker
     }
 
     /// Prepares a redacted item.
     pub(crate) fn draft(&self, feedback: Feedback) -> Draft {
-        let prepared = prepare(&feedback.body.verbatim(), &self.redactor);
+        let prepared = self.masker.prepare(&feedback.body.verbatim());
         let verbatim = prepared.redacted.clone();
         let language = self.language(&prepared.clean, feedback.language);
         let units = if says_something(&prepared.clean) {
@@ -190,7 +157,7 @@ impl Analyst {
 
     /// The direction of a text as one passage, to compare it with opinion units.
     pub(crate) fn direction(&self, text: &str) -> Result<Vec<i8>, Error> {
-        let clean = prepare(text, &self.redactor).clean;
+        let clean = self.masker.prepare(text).clean;
         let units = [trimmed(&clean, 0..clean.len()).unwrap_or(0..0)];
         let passages = [Passage { text: &clean, units: &units }];
         let reading = self.model.analyse(&passages, &|_| ()).into_iter().next();
@@ -205,7 +172,7 @@ impl Analyst {
 
     /// The whole path for a few items: prepared, read and judged, in order.
     pub(crate) fn analyse(&self, items: Vec<Feedback>) -> Vec<Analysed> {
-        let items = items.into_par_iter().map(|item| self.redact(item)).collect();
+        let items = items.into_par_iter().map(|item| self.masker.redact(item)).collect();
         let drafts = self.draft_all(items);
         let readings = self.read(&drafts.iter().collect::<Vec<_>>(), &|_| ());
         let judged = drafts.into_iter().zip(readings).map(|(draft, reading)| Analysed {

@@ -21,7 +21,7 @@ pub use alerts::{Channel, ChannelTarget, Channels, SmtpConfig, SmtpTls};
 pub const DEFAULT_CONFIG: &str = include_str!("../../../echolot.toml");
 
 /// Variables that stand for flags of the program and set no key.
-const VARIABLES_OF_FLAGS: [&str; 4] = ["CONFIG", "DATA", "LOG", "DATA_DIR"];
+const VARIABLES_OF_FLAGS: [&str; 5] = ["CONFIG", "DATA", "LOG", "LOG_FORMAT", "DATA_DIR"];
 
 /// The checked configuration, which the rest of the program trusts.
 #[derive(Debug, Clone)]
@@ -58,6 +58,12 @@ pub struct Config {
     pub listen: SocketAddr,
     /// Seconds until a request is given up.
     pub timeout_s: u64,
+    /// Requests that are answered at the same time, at least one.
+    pub max_requests: usize,
+    /// The largest body of a request that is taken.
+    pub max_body_bytes: usize,
+    /// The origins whose pages may ask.
+    pub cors_origins: Vec<String>,
 }
 
 /// How input files are read.
@@ -181,6 +187,7 @@ fn set_variable(table: &mut Table, name: &str, key: &str, text: &str) -> Result<
         Value::Integer(_) => text.parse().ok().map(Value::Integer),
         Value::Float(_) => text.parse().ok().map(Value::Float),
         Value::Boolean(_) => text.parse().ok().map(Value::Boolean),
+        Value::Array(_) => Some(Value::Array(listed(text))),
         _ => None,
     };
     *slot = value.ok_or_else(|| ConfigError::Value {
@@ -188,6 +195,19 @@ fn set_variable(table: &mut Table, name: &str, key: &str, text: &str) -> Result<
         reason: format!("{name}={text} is not {}", slot.type_str()),
     })?;
     Ok(())
+}
+
+/// The values of a list, which a variable separates by commas.
+fn listed(text: &str) -> Vec<Value> {
+    let values = text.split(',').map(str::trim).filter(|value| !value.is_empty());
+    values.map(|value| Value::String(value.to_owned())).collect()
+}
+
+/// Whether a text is the origin of a web page: scheme, host and perhaps a port.
+fn is_origin(text: &str) -> bool {
+    let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    let is_of_host = |sign: char| sign.is_ascii_alphanumeric() || "-.:[]".contains(sign);
+    host.is_some_and(|host| !host.is_empty() && host.chars().all(is_of_host))
 }
 
 /// Whether a name fits a pattern in which `*` stands for any characters.
@@ -305,6 +325,9 @@ struct RawSearch {
 struct RawServe {
     listen: String,
     timeout_s: u64,
+    max_requests: usize,
+    max_body_mib: usize,
+    cors_origins: Vec<String>,
 }
 
 impl RawConfig {
@@ -343,6 +366,14 @@ impl RawConfig {
         let growth = self.themes.rediscover_growth;
         require(growth >= 0.0, "themes.rediscover_growth", "must not be less than 0")?;
         require(self.serve.timeout_s > 0, "serve.timeout_s", "must be at least 1")?;
+        require(self.serve.max_requests > 0, "serve.max_requests", "must be at least 1")?;
+        let mib = self.serve.max_body_mib;
+        require((1..=1024).contains(&mib), "serve.max_body_mib", "must be from 1 to 1024")?;
+        require(
+            self.serve.cors_origins.iter().all(|origin| is_origin(origin)),
+            "serve.cors_origins",
+            "must be a list of origins such as https://voice.example.org, without a path",
+        )?;
         let (alerts, channels) = self.alerts.check(self.alert)?;
         Ok(Config {
             model_folder: given(self.model.folder),
@@ -375,6 +406,9 @@ impl RawConfig {
             channels,
             listen,
             timeout_s: self.serve.timeout_s,
+            max_requests: self.serve.max_requests,
+            max_body_bytes: mib << 20,
+            cors_origins: self.serve.cors_origins,
         })
     }
 }

@@ -109,6 +109,9 @@ pub enum Error {
     /// The edit would leave everything as it is.
     #[error("{0}")]
     NothingToChange(String),
+    /// An idempotency key was used for another body.
+    #[error("this idempotency key was used for another body; take a new key for every delivery")]
+    OtherBody,
     /// No run made such a generation.
     #[error("no run made generation {0}; edits and discoveries make generations too")]
     UnknownRun(u64),
@@ -176,15 +179,16 @@ impl Error {
             | Self::UnknownUnit { .. }
             | Self::UnknownEdit(_)
             | Self::UnknownRun(_)
-            | Self::Index(Index::NotFound { .. } | Index::UnknownAttribute { .. }) => {
-                Blame::NotFound
-            }
+            | Self::Index(
+                Index::NotFound { .. } | Index::UnknownAttribute { .. } | Index::UnknownKey(_),
+            ) => Blame::NotFound,
             Self::GenerationGone { .. } => Blame::Gone,
             Self::EndedTheme(_)
             | Self::PartOfTheme { .. }
             | Self::NoParts(_)
             | Self::UndoneBefore { .. }
             | Self::EditedLater { .. }
+            | Self::OtherBody
             | Self::NothingToChange(_) => Blame::Conflict,
             Self::Index(Index::Busy { .. }) => Blame::Busy,
             Self::NoModel { .. }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use echolot_index::{DataFolder, FollowUp};
+use echolot_index::{AccessStore, DataFolder, FollowUp};
 
 use crate::{Config, Error, Snapshot};
 
@@ -18,6 +18,15 @@ pub fn open_snapshot(path: &Path) -> Result<Snapshot, Error> {
 /// The number of the published generation; cheap enough to ask every second.
 pub fn published_generation(path: &Path) -> Result<u64, Error> {
     Ok(DataFolder::open(path)?.published_generation()?)
+}
+
+/// The keys of the HTTP API of the data folder at `path`, and the log of their
+/// use.
+///
+/// # Errors
+/// When there is no data folder, or a newer program wrote the file.
+pub fn open_access(path: &Path) -> Result<AccessStore, Error> {
+    Ok(DataFolder::open(path)?.access()?)
 }
 
 /// What is noted down between the generations of the data folder at `path`: the

@@ -17,7 +17,9 @@ mod edit;
 mod error;
 mod folder;
 mod ingest;
+mod masking;
 mod progress;
+mod reception;
 mod replay;
 mod report;
 mod run;
@@ -47,9 +49,10 @@ pub use config::{
 pub use discovery::{DiscoveryReport, ThemeCertificate, certify_themes, discover_themes};
 pub use doctor::{Check, CheckState, examine};
 pub use echolot_index::{
-    CaseEvent, Change, EditRecord, Error as QueryError, Facets, Filter, FollowUp, Hit, LedgerEntry,
-    Message, NewMessage, RejectedRow, RowId, RunRecord, ShardSpec, Standing, StandingCorrection,
-    StoredAlert, StoredTheme, ThemedUnit, Verbatim,
+    AccessEntry, AccessQuestion, AccessRole, AccessStore, CaseEvent, Change, DeliveredRow,
+    EditRecord, Error as QueryError, Facets, Filter, FollowUp, Hit, KEY_ENTROPY_BYTES, Key,
+    LedgerEntry, Message, NewKey, NewMessage, RejectedRow, RowId, RunRecord, ShardSpec, Standing,
+    StandingCorrection, StoredAlert, StoredTheme, ThemedUnit, Verbatim,
 };
 pub use echolot_infer::{Analyse, Decision, HashModel, Labels};
 pub use echolot_themes::Certificate;
@@ -57,11 +60,13 @@ pub use edit::{
     AuditAnswer, CorrectionRequest, EditReport, ThemeEdit, correct, edit_themes, import_audit,
 };
 pub use error::{Blame, Error};
-pub use folder::{open_follow_up, open_snapshot, published_generation};
+pub use folder::{open_access, open_follow_up, open_snapshot, published_generation};
 pub use ingest::{
-    Delivered, Deliveries, IngestError, Rejection, SourceOptions, open, parse_item, read_jsonl,
+    BodyForm, Delivered, Deliveries, IngestError, Rejection, SourceOptions, open, parse_item,
+    read_jsonl,
 };
 pub use progress::{Progress, Silent, Step};
+pub use reception::{Received, Reception, Sender};
 pub use replay::{ReplayedTheme, replay};
 pub use report::{InputCounts, RunReport};
 pub use run::{run_in, run_shard};

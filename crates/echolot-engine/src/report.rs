@@ -3,6 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use echolot_index::InboxMark;
 use serde_json::{Value, json};
 
 use crate::progress::Step;
@@ -16,6 +17,8 @@ pub struct RunReport {
     pub generation: u64,
     /// One entry per input, in the order given.
     pub inputs: Vec<InputCounts>,
+    /// How far the inbox was taken; none where nothing was ever delivered.
+    pub inbox: Option<InboxMark>,
     /// Texts the model could not read; they are stored without analysis.
     pub unanalysed: u64,
     /// Texts the model was shown.
@@ -86,7 +89,11 @@ impl RunReport {
         let durations = self.durations.iter().map(|(step, duration)| {
             (step.name().to_owned(), json!((duration.as_secs_f64() * 1000.0).round() / 1000.0))
         });
-        json!({
+        let inbox = self
+            .inbox
+            .as_ref()
+            .map(|mark| json!({ "identity": mark.identity.to_string(), "through": mark.through }));
+        let mut report = json!({
             "generation": self.generation,
             "totals": counts(&self.totals()),
             "inputs": inputs.collect::<Vec<_>>(),
@@ -97,7 +104,11 @@ impl RunReport {
             "opinions": self.opinions,
             "themes": self.themes.to_json(),
             "durations_s": durations.collect::<serde_json::Map<_, _>>(),
-        })
+        });
+        if let Some(inbox) = inbox {
+            report["inbox"] = inbox;
+        }
+        report
     }
 }
 

@@ -4,23 +4,25 @@ use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use echolot_core::{Analysis, Feedback, FeedbackId, Fingerprint};
+use echolot_core::{Analysis, Feedback, Fingerprint};
 use echolot_index::{
-    AnalysedFeedback, DataFolder, LostUnit, Receipt, RowId, RunWriter, ShardRow, ShardSpec,
-    StagedRun, Staging,
+    AnalysedFeedback, DataFolder, Inbox, InboxMark, LostUnit, Receipt, RowId, RunWriter, ShardRow,
+    ShardSpec, StageWriter, StagedRun, Staging,
 };
 use echolot_text::{NEAR_DUPLICATE, near_similarity};
 
 use crate::analyst::{Analyst, Draft};
 use crate::decision::Stated;
-use crate::ingest::{Delivered, content_fingerprint, derived_id, open};
+use crate::ingest::{Delivered, Namesakes, content_fingerprint, open};
 use crate::progress::{Progress, Step};
+use crate::reception::INBOX;
 use crate::report::{InputCounts, RunReport};
 use crate::theming::theme;
 use crate::{Config, Error};
 
 /// Runs the night job in the data folder at `path`, which is created if it is
-/// not there: reads `inputs`, analyses what is new, and publishes.
+/// not there: takes what was delivered to the inbox, reads `inputs`, analyses
+/// what is new, and publishes.
 ///
 /// The run is one transaction. Killed at any moment it leaves the state of
 /// before; started again with the same inputs it goes on after the last shard
@@ -47,11 +49,14 @@ pub fn run_in(
     let mut report = RunReport::default();
 
     progress.begin(Step::Read, None);
+    let inbox = folder.inbox_if_any()?;
+    let inputs = Inputs { files: inputs, inbox: inbox.as_ref() };
     let (staged, refused_anew) =
-        read(&mut writer, &staging, inputs, (config, analyst, progress), &mut report)?;
+        read(&mut writer, &staging, &inputs, (config, analyst, progress), &mut report)?;
     clock.lap(Step::Read, &mut report);
     if staged.num_rows() == 0 && !refused_anew {
         staging.clear()?;
+        empty(inbox.as_ref(), &report)?;
         report.generation = folder.published_generation()?;
         return Ok(report);
     }
@@ -84,6 +89,7 @@ pub fn run_in(
     writer.commit(&report.to_json())?;
     folder.publish(&lock)?;
     staging.clear()?;
+    empty(inbox.as_ref(), &report)?;
     clock.lap(Step::Publish, &mut report);
     Ok(report)
 }
@@ -137,79 +143,122 @@ pub fn run_shard(
     Ok(Staging::write_output(shard, &rows.collect::<Vec<_>>())?)
 }
 
-/// Reads all inputs and stages what is new or changed. Also says whether rows
-/// were refused that had not been refused before.
+/// Takes out of the inbox what is stored. Killed before, the next run knows by
+/// the report of this one how far it came.
+fn empty(inbox: Option<&Inbox>, report: &RunReport) -> Result<(), Error> {
+    match (inbox, &report.inbox) {
+        (Some(inbox), Some(mark)) => Ok(inbox.remove_through(mark.through)?),
+        _ => Ok(()),
+    }
+}
+
+/// Where the rows of a run come from.
+struct Inputs<'a> {
+    files: &'a [PathBuf],
+    inbox: Option<&'a Inbox>,
+}
+
+/// Collects what is new or changed.
+struct Collection<'a> {
+    writer: &'a mut RunWriter,
+    stage: StageWriter,
+    /// The content of every item staged in this run, by its id.
+    staged: HashMap<Fingerprint, Fingerprint>,
+}
+
+impl Collection<'_> {
+    /// Stages a redacted item unless it is known, and counts it.
+    fn take(
+        &mut self,
+        item: &Feedback,
+        content: Fingerprint,
+        counts: &mut InputCounts,
+    ) -> Result<(), Error> {
+        let key = Fingerprint::of_text(item.id.as_str());
+        let before = match self.staged.get(&key) {
+            Some(content) => Some(*content),
+            None => self.writer.known(&item.id)?.map(|(_, content)| content),
+        };
+        match before {
+            Some(before) if before == content => {
+                counts.known += 1;
+                return Ok(());
+            }
+            Some(_) => counts.changed += 1,
+            None => counts.new += 1,
+        }
+        self.staged.insert(key, content);
+        Ok(self.stage.push(item, content)?)
+    }
+}
+
+/// Reads the inbox, then all files, and stages what is new or changed. Also
+/// says whether rows were refused that had not been refused before.
 fn read(
     writer: &mut RunWriter,
     staging: &Staging,
-    inputs: &[PathBuf],
+    inputs: &Inputs,
     (config, analyst, progress): (&Config, &Analyst, &dyn Progress),
     report: &mut RunReport,
 ) -> Result<(StagedRun, bool), Error> {
+    let stage = staging.stage(config.shard_rows)?;
+    let mut collection = Collection { writer, stage, staged: HashMap::new() };
+    if let Some(inbox) = inputs.inbox {
+        read_inbox(inbox, &mut collection, progress, report)?;
+    }
     let mut refused_anew = false;
-    let mut stage = staging.stage(config.shard_rows)?;
-    // The content of every item staged in this run, by its id.
-    let mut staged: HashMap<Fingerprint, Fingerprint> = HashMap::new();
-    for input in inputs {
-        let mut seen_here: HashMap<Fingerprint, u64> = HashMap::new();
+    for input in inputs.files {
+        let mut namesakes = Namesakes::default();
         let mut counts =
             InputCounts { name: input.display().to_string(), ..InputCounts::default() };
         for delivered in open(input, config.input.options_for(input))? {
             counts.rows += 1;
             progress.advance(1);
-            let mut item = match delivered? {
-                Delivered::Item(item) => *item,
+            match delivered? {
+                Delivered::Item(mut item) => {
+                    let content = content_fingerprint(&item);
+                    namesakes.tell_apart(&mut item, content);
+                    let item = analyst.masker().redact(*item);
+                    collection.take(&item, content, &mut counts)?;
+                }
                 Delivered::Rejected(rejection) => {
                     counts.rejected += 1;
-                    let raw = analyst.redact_text(&rejection.raw);
-                    refused_anew |= writer.reject(
+                    let raw = analyst.masker().redact_text(&rejection.raw);
+                    refused_anew |= collection.writer.reject(
                         &rejection.source,
                         rejection.line,
                         &rejection.reason,
                         &raw,
                     )?;
-                    continue;
-                }
-            };
-            let content = content_fingerprint(&item);
-            if is_anonymous(&item, content) {
-                let repeats = seen_here.entry(content).or_default();
-                *repeats += 1;
-                if *repeats > 1 {
-                    item.id = FeedbackId::new(format!("{}-{repeats}", item.id));
                 }
             }
-            let item = analyst.redact(item);
-            let key = Fingerprint::of_text(item.id.as_str());
-            let before = match staged.get(&key) {
-                Some(content) => Some(*content),
-                None => writer.known(&item.id)?.map(|(_, content)| content),
-            };
-            match before {
-                Some(before) if before == content => {
-                    counts.known += 1;
-                    continue;
-                }
-                Some(_) => counts.changed += 1,
-                None => counts.new += 1,
-            }
-            staged.insert(key, content);
-            stage.push(&item, content)?;
         }
         report.inputs.push(counts);
     }
-    Ok((stage.finish()?, refused_anew))
+    Ok((collection.stage.finish()?, refused_anew))
 }
 
-/// Whether nothing tells an item from another answer in the same words: its id
-/// is made of its content, and it has no time, respondent or address. Fifty
-/// rows that say "gut" and no more are fifty answers, numbered in the order of
-/// their file, so that the same file still adds nothing the second time.
-fn is_anonymous(item: &Feedback, content: Fingerprint) -> bool {
-    item.created_at.is_none()
-        && item.respondent.is_none()
-        && item.url.is_none()
-        && item.id == derived_id(content)
+/// Takes what was delivered since the last run that took anything. Its rows
+/// were checked and redacted when they came.
+fn read_inbox(
+    inbox: &Inbox,
+    collection: &mut Collection,
+    progress: &dyn Progress,
+    report: &mut RunReport,
+) -> Result<(), Error> {
+    let Some(identity) = inbox.identity()? else { return Ok(()) };
+    let after = collection.writer.taken_through(identity)?;
+    let mut counts = InputCounts { name: INBOX.to_owned(), ..InputCounts::default() };
+    let through = inbox.for_each(after, |item, content| {
+        counts.rows += 1;
+        progress.advance(1);
+        collection.take(&item, content, &mut counts)
+    })?;
+    report.inbox = Some(InboxMark { identity, through });
+    if counts.rows > 0 {
+        report.inputs.push(counts);
+    }
+    Ok(())
 }
 
 /// Writes the rows of an analysed shard, and returns the units that themes

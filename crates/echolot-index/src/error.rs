@@ -65,6 +65,9 @@ pub enum Error {
         /// All names there are.
         known: Vec<String>,
     },
+    /// There is no API key of this id.
+    #[error("there is no key `{0}`; `echolot key list` lists them")]
+    UnknownKey(String),
     /// Something stored is not what was written.
     #[error("`{what}` is damaged: {detail}")]
     Damaged {

@@ -58,6 +58,9 @@ pub struct Filter {
     pub with_spam: bool,
     /// Figures that the item has a value for: all of them.
     pub figures: Vec<KeyFigure>,
+    /// Products beyond which nothing is seen, whatever the other conditions
+    /// say: what whoever asks is restricted to. Empty where nobody is.
+    pub within: Vec<String>,
 }
 
 impl Filter {
@@ -110,7 +113,7 @@ fn has(facts: &Facts, at: usize, figure: KeyFigure) -> bool {
 /// A filter made ready for the columns of a snapshot.
 #[derive(Debug)]
 pub struct RowTest<'a> {
-    filter: &'a Filter,
+    filter: Filter,
     facts: &'a Facts,
     words: Vec<(&'a Words, Vec<bool>)>,
     attributes: Vec<(Arc<Words>, Vec<bool>)>,
@@ -123,11 +126,12 @@ pub struct RowTest<'a> {
 impl<'a> RowTest<'a> {
     /// Makes a filter ready. The attributes it names must have been read;
     /// [`Snapshot`](crate::Snapshot) sees to that.
-    pub(crate) fn new(filter: &'a Filter, facts: &'a Facts) -> Self {
+    pub(crate) fn new(filter: &Filter, facts: &'a Facts) -> Self {
         let languages: Vec<&str> = filter.languages.iter().map(Language::code).collect();
         let words = [
             (&facts.language, languages),
             (&facts.product, as_strs(&filter.products)),
+            (&facts.product, as_strs(&filter.within)),
             (&facts.release, as_strs(&filter.releases)),
             (&facts.channel, as_strs(&filter.channels)),
             (&facts.source, as_strs(&filter.sources)),
@@ -154,7 +158,7 @@ impl<'a> RowTest<'a> {
             (column, accepted)
         });
         Self {
-            filter,
+            filter: filter.clone(),
             facts,
             words: words
                 .map(|(column, wanted)| (column, accepted(column.all(), &wanted)))
@@ -208,7 +212,7 @@ impl<'a> RowTest<'a> {
         if !self.asks_for_opinions {
             return true;
         }
-        let filter = self.filter;
+        let filter = &self.filter;
         let mut opinions = self.facts.opinions(row).iter();
         if opinions.len() > 0 {
             return opinions.any(|opinion| self.accepts_opinion(row, opinion));
@@ -220,7 +224,7 @@ impl<'a> RowTest<'a> {
     }
 
     fn accepts_opinion(&self, row: RowId, opinion: &OpinionFact) -> bool {
-        let filter = self.filter;
+        let filter = &self.filter;
         is_in(&filter.topics, opinion.topic)
             && is_in(&filter.opinion_polarities, opinion.polarity)
             && (self.themes.is_empty()

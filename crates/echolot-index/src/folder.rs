@@ -6,8 +6,10 @@ use std::time::Duration;
 
 use fs_err as fs;
 
+use crate::access::AccessStore;
 use crate::database;
 use crate::error::Error;
+use crate::inbox::Inbox;
 use crate::inspection::{self, Inspection};
 use crate::lock::RunLock;
 use crate::run_files;
@@ -25,6 +27,8 @@ const MAX_RETRIES: u32 = 3000;
 ///
 /// ```text
 /// echolot.sqlite   the system of record
+/// access.sqlite    the keys of the HTTP API and the log of their use
+/// inbox.sqlite     feedback that was delivered and waits for the next run
 /// index/           the full-text index, derived from it
 /// staging/         the work of a run that has not committed
 /// reports/         what runs leave for people
@@ -137,6 +141,24 @@ impl DataFolder {
         Ok(state.generation)
     }
 
+    /// The keys of the HTTP API and the log of their use. They are in a file of
+    /// their own, which needs no lock: keys are made and reads are logged while
+    /// a run writes.
+    pub fn access(&self) -> Result<AccessStore, Error> {
+        AccessStore::create_or_open(&self.path.join("access.sqlite"))
+    }
+
+    /// Where feedback is delivered. It needs no lock: deliveries go on while a
+    /// run takes what came before.
+    pub fn inbox(&self) -> Result<Inbox, Error> {
+        Inbox::create_or_open(&self.inbox_path())
+    }
+
+    /// The inbox, if anything was ever delivered.
+    pub fn inbox_if_any(&self) -> Result<Option<Inbox>, Error> {
+        self.inbox_path().is_file().then(|| self.inbox()).transpose()
+    }
+
     /// Looks at everything and reports what it finds, damage included.
     pub fn inspect(&self) -> Inspection {
         inspection::inspect(self)
@@ -144,6 +166,10 @@ impl DataFolder {
 
     pub(crate) fn database_path(&self) -> PathBuf {
         self.path.join("echolot.sqlite")
+    }
+
+    fn inbox_path(&self) -> PathBuf {
+        self.path.join("inbox.sqlite")
     }
 
     pub(crate) fn index_path(&self) -> PathBuf {

@@ -9,6 +9,8 @@
 //!
 //! Nothing outside this crate knows `SQLite`, tantivy or a byte of the formats.
 
+mod access;
+mod access_log;
 mod analyser;
 mod attributes;
 mod audit_labels;
@@ -23,6 +25,7 @@ mod facts;
 mod filter;
 mod folder;
 mod follow_up;
+mod inbox;
 mod inspection;
 mod journey;
 mod kinship;
@@ -49,6 +52,8 @@ mod fixtures;
 #[cfg(test)]
 mod tests;
 
+pub use access::{AccessRole, AccessStore, KEY_ENTROPY_BYTES, Key, NewKey};
+pub use access_log::{AccessEntry, AccessQuestion};
 pub use attributes::{STAGE_ATTRIBUTE, TOUCHPOINT_ATTRIBUTE};
 pub use audit_labels::AuditLabel;
 pub use corrections::{CorrectableText, Standing, StandingCorrection};
@@ -58,6 +63,7 @@ pub use facts::{Facts, IntentSet, OpinionFact, Words};
 pub use filter::{Filter, RowTest};
 pub use folder::DataFolder;
 pub use follow_up::{CaseEvent, FollowUp};
+pub use inbox::{DeliveredRow, Delivery, Inbox, InboxMark, Taken};
 pub use inspection::{Inspection, TextIndexState};
 pub use journey::JourneyColumn;
 pub use kinship::Kinship;

@@ -181,7 +181,7 @@ impl Snapshot {
 
     /// A filter made ready to test rows. An attribute that no item has is
     /// [`Error::UnknownAttribute`].
-    pub fn select<'a>(&'a self, filter: &'a Filter) -> Result<RowTest<'a>, Error> {
+    pub fn select(&self, filter: &Filter) -> Result<RowTest<'_>, Error> {
         Ok(RowTest::new(filter, self.facts_for(filter)?))
     }
 

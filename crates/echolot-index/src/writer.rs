@@ -44,6 +44,17 @@ impl RunWriter {
         self.generation
     }
 
+    /// The number of the last item that a committed run took out of an inbox; 0
+    /// if none did. Runs say so in their reports, in the transaction that
+    /// stores the items, so that none is taken twice or not at all.
+    pub fn taken_through(&self, inbox: Fingerprint) -> Result<u64, Error> {
+        let query = "SELECT coalesce(max(report ->> '$.inbox.through'), 0) FROM run
+             WHERE report ->> '$.inbox.identity' = ?";
+        let number: i64 =
+            self.connection.query_row(query, [inbox.to_string()], |row| row.get(0))?;
+        Ok(number.cast_unsigned())
+    }
+
     /// The row of an item that is stored, and the fingerprint of it as it was
     /// delivered, by which a change can be told.
     pub fn known(&self, id: &FeedbackId) -> Result<Option<(RowId, Fingerprint)>, Error> {

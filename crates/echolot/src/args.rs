@@ -1,5 +1,6 @@
 //! The command line.
 
+mod key;
 mod people;
 
 use std::path::PathBuf;
@@ -7,6 +8,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::filters::FilterParams;
+pub(crate) use key::{KeyAddArgs, KeyCommand, KeyLogArgs};
 pub(crate) use people::{
     AlertsAct, AlertsArgs, AlertsCommand, AuditAct, AuditArgs, AuditCommand, AuditImportArgs,
     AuditSampleArgs, CheckArgs, CorrectArgs, CorrectionsAct, CorrectionsArgs, CorrectionsCommand,
@@ -22,6 +24,9 @@ pub struct Cli {
     /// Configuration file; see `echolot config` for the keys.
     #[arg(long, global = true, env = "ECHOLOT_CONFIG", value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
+    /// How lines of the log are written; `ECHOLOT_LOG=info` says what is.
+    #[arg(long, global = true, env = "ECHOLOT_LOG_FORMAT", value_enum, default_value_t)]
+    pub(crate) log_format: LogFormat,
     #[command(subcommand)]
     pub(crate) command: Command,
 }
@@ -124,6 +129,12 @@ pub(crate) enum Command {
     Export(ExportArgs),
     /// Answers questions over HTTP until it is stopped.
     Serve(ServeArgs),
+    /// The keys of the HTTP API, and what was done with them.
+    #[command(
+        subcommand,
+        after_help = "Examples:\n  echolot key add --data D --role reader --product Vitaloop --name dashboard\n  echolot key log --data D --action edit"
+    )]
+    Key(KeyCommand),
     /// Says what is wrong with the installation or a data folder, and how to mend it.
     Doctor(DoctorArgs),
     /// Prints the default configuration with its explanations.
@@ -133,6 +144,16 @@ pub(crate) enum Command {
     /// Parts of a run, for engines that spread work over machines.
     #[command(subcommand)]
     Shard(ShardCommand),
+}
+
+/// How lines of the log are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum LogFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// One JSON object per line.
+    Json,
 }
 
 /// The data folder.
@@ -148,8 +169,9 @@ pub(crate) struct RunArgs {
     #[command(flatten)]
     pub(crate) data: Data,
     /// Files: JSONL, CSV, TSV, XLSX, Parquet or chat transcripts; texts may be
-    /// compressed with gzip or zstd.
-    #[arg(long, required = true, num_args = 1.., value_name = "FILES")]
+    /// compressed with gzip or zstd. None takes what was delivered over HTTP
+    /// alone, which every run takes first.
+    #[arg(long, num_args = 1.., value_name = "FILES")]
     pub(crate) input: Vec<PathBuf>,
     /// Print the report as JSON.
     #[arg(long)]
@@ -542,6 +564,12 @@ pub(crate) struct ServeArgs {
     /// The address to listen on.
     #[arg(long, value_name = "ADDRESS")]
     pub(crate) listen: Option<std::net::SocketAddr>,
+    /// Speak TLS with the certificates of this PEM file, the server's own first.
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    pub(crate) tls_cert: Option<PathBuf>,
+    /// The private key of the first certificate, a PEM file.
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    pub(crate) tls_key: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -10,6 +10,7 @@ mod count;
 mod doctor;
 mod drivers;
 mod emerging;
+mod key;
 mod kpi;
 mod queue;
 mod run;
@@ -27,7 +28,7 @@ use echolot_engine::{Analyst, Config, DEFAULT_CONFIG, Error, SearchAids, Snapsho
 use serde::Serialize;
 use tracing_subscriber::EnvFilter;
 
-use crate::args::{Cli, Command, Data, ShardCommand};
+use crate::args::{Cli, Command, Data, LogFormat, ShardCommand};
 use crate::{Exit, export, openapi_json};
 
 /// Opens what analyses texts; the test bed passes a fake.
@@ -35,13 +36,7 @@ type OpenAnalyst<'a> = &'a (dyn Fn(&Config) -> Result<Analyst, Error> + Sync);
 
 /// Runs the command that `cli` names and reports errors on standard error.
 pub fn main_with(cli: Cli, open_analyst: OpenAnalyst) -> Exit {
-    tracing_subscriber::fmt()
-        .with_env_filter(
-            EnvFilter::try_from_env("ECHOLOT_LOG").unwrap_or_else(|_| EnvFilter::new("warn")),
-        )
-        .with_writer(std::io::stderr)
-        .try_init()
-        .ok();
+    log_to_stderr(cli.log_format);
     match dispatch(cli, open_analyst) {
         Ok(exit) => exit,
         Err(error) if is_closed_pipe(&error) => Exit::Done,
@@ -53,6 +48,16 @@ pub fn main_with(cli: Cli, open_analyst: OpenAnalyst) -> Exit {
             Exit::of(&error)
         }
     }
+}
+
+/// Sends the log to standard error. A logger that is there already stays.
+fn log_to_stderr(format: LogFormat) {
+    let filter = EnvFilter::try_from_env("ECHOLOT_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    match format {
+        LogFormat::Text => log.try_init().ok(),
+        LogFormat::Json => log.json().flatten_event(true).try_init().ok(),
+    };
 }
 
 fn dispatch(cli: Cli, open_analyst: OpenAnalyst) -> anyhow::Result<Exit> {
@@ -87,6 +92,7 @@ fn dispatch(cli: Cli, open_analyst: OpenAnalyst) -> anyhow::Result<Exit> {
         Command::Drivers(args) => drivers::drivers(&args, &config()?),
         Command::Export(args) => export::export(&args),
         Command::Serve(args) => serve::serve(&args, &config()?, open_analyst),
+        Command::Key(command) => key::key(&command),
         Command::Doctor(args) => doctor::doctor(&args, &config()?),
         Command::Config => print(DEFAULT_CONFIG),
         Command::Openapi => print(&openapi_json()),

@@ -194,6 +194,8 @@ impl FilterParams {
             rating_max: number("rating_max", self.rating_max.as_deref())?,
             with_spam: false,
             figures: list("has", self.has.as_deref(), parse::<KeyFigure>)?,
+            // Not what is asked, but who asks: see `Snapshot::within`.
+            within: vec![],
         })
     }
 }

@@ -1,142 +1,201 @@
 //! The HTTP API: routes, the state they share, and the server's life.
 
+mod administration;
 mod alerts;
 mod answers;
+mod api;
 mod asked;
+mod asker;
 mod audit;
 mod corrections;
+mod delivery;
+mod description;
 mod edits;
 mod error;
+mod exchange;
 mod figures;
+mod gate;
+mod metrics;
 mod page;
 mod queue;
 mod runs;
 mod served;
+mod tls;
 
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use axum::Router;
-use axum::http::{HeaderName, StatusCode};
+use axum::extract::DefaultBodyLimit;
+use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, ETAG, IF_NONE_MATCH, RETRY_AFTER};
+use axum::http::{HeaderValue, Method};
+use axum::middleware::{from_fn_with_state, map_request};
+use axum::{Extension, Router};
 use echolot_engine::{Config, Error, SearchAids};
 use tokio::net::TcpListener;
 use tokio::signal;
 use tower::ServiceBuilder;
 use tower_http::compression::CompressionLayer;
+use tower_http::cors::CorsLayer;
 use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
-use tower_http::timeout::TimeoutLayer;
-use tower_http::trace::TraceLayer;
-use utoipa::OpenApi;
-use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use served::Served;
+use api::{Access, Api};
+use served::{Reach, Served};
+use tls::TlsListener;
 
-/// What the description says of itself.
-#[derive(OpenApi)]
-#[openapi(
-    info(
-        title = "Echolot",
-        description = "What customers praise and complain about. Every answer is about one published \
-                       generation, whose number it carries; offsets count characters of the verbatim."
-    ),
-    tags(
-        (name = "ask", description = "Questions to the published generation"),
-        (name = "edit", description = "Changes of themes and corrections, each a generation of its own"),
-        (name = "state", description = "The state of the server")
-    )
-)]
-struct Description;
-
-fn routes() -> OpenApiRouter<Arc<Served>> {
-    OpenApiRouter::with_openapi(Description::openapi())
-        .routes(routes!(answers::health))
-        .routes(routes!(answers::search))
-        .routes(routes!(answers::themes))
-        .routes(routes!(answers::theme))
-        .routes(routes!(edits::ledger))
-        .routes(routes!(edits::theme_ledger))
-        .routes(routes!(edits::rename))
-        .routes(routes!(edits::merge))
-        .routes(routes!(edits::split))
-        .routes(routes!(edits::pin))
-        .routes(routes!(edits::unpin))
-        .routes(routes!(edits::hide))
-        .routes(routes!(edits::unhide))
-        .routes(routes!(edits::move_units))
-        .routes(routes!(edits::undo))
-        .routes(routes!(corrections::list, corrections::say))
-        .routes(routes!(corrections::undo))
-        .routes(routes!(alerts::alerts))
-        .routes(routes!(audit::audit))
-        .routes(routes!(queue::queue))
-        .routes(routes!(queue::set))
-        .routes(routes!(answers::complaints))
-        .routes(routes!(answers::kpi))
-        .routes(routes!(answers::drivers))
-        .routes(routes!(figures::counts))
-        .routes(routes!(figures::trend))
-        .routes(routes!(figures::compare))
-        .routes(routes!(figures::emerging))
-        .routes(routes!(answers::verbatim))
-        .routes(routes!(runs::runs))
-        .routes(routes!(runs::report))
-        .routes(routes!(runs::rejected))
+/// Every route, with who may take it.
+fn api() -> Api {
+    Api::new()
+        .route(Access::STATE, routes!(answers::health))
+        .route(Access::STATE, routes!(answers::ready))
+        .route(Access::MONITORING, routes!(metrics::metrics))
+        .route(Access::VERBATIMS, routes!(answers::search))
+        .route(Access::VERBATIMS, routes!(answers::themes))
+        .route(Access::VERBATIMS, routes!(answers::theme))
+        .route(Access::WHOLE, routes!(edits::ledger))
+        .route(Access::WHOLE, routes!(edits::theme_ledger))
+        .route(Access::EDIT, routes!(edits::rename))
+        .route(Access::EDIT, routes!(edits::merge))
+        .route(Access::EDIT, routes!(edits::split))
+        .route(Access::EDIT, routes!(edits::pin))
+        .route(Access::EDIT, routes!(edits::unpin))
+        .route(Access::EDIT, routes!(edits::hide))
+        .route(Access::EDIT, routes!(edits::unhide))
+        .route(Access::EDIT, routes!(edits::move_units))
+        .route(Access::EDIT, routes!(edits::undo))
+        .route(Access::VERBATIMS, routes!(corrections::list))
+        .route(Access::EDIT, routes!(corrections::say))
+        .route(Access::EDIT, routes!(corrections::undo))
+        .route(Access::ALERTS, routes!(alerts::alerts))
+        .route(Access::FIGURES, routes!(audit::audit))
+        .route(Access::CASES, routes!(queue::queue))
+        .route(Access::EDIT, routes!(queue::set))
+        .route(Access::VERBATIMS, routes!(answers::complaints))
+        .route(Access::FIGURES, routes!(answers::kpi))
+        .route(Access::FIGURES, routes!(answers::drivers))
+        .route(Access::FIGURES, routes!(figures::counts))
+        .route(Access::FIGURES, routes!(figures::trend))
+        .route(Access::FIGURES, routes!(figures::compare))
+        .route(Access::VERBATIMS, routes!(figures::emerging))
+        .route(Access::VERBATIMS, routes!(answers::verbatim))
+        .route(Access::WHOLE, routes!(runs::runs))
+        .route(Access::WHOLE, routes!(runs::report))
+        .route(Access::REJECTED, routes!(runs::rejected))
+        .route(Access::DELIVERY, routes!(delivery::feedback))
+        .route(Access::ADMINISTRATION, routes!(administration::access_log))
 }
 
 /// The OpenAPI description of the API as JSON.
 pub fn openapi_json() -> String {
-    let (_, description) = routes().split_for_parts();
+    let (_, description) = api().into_parts();
     description
         .to_pretty_json()
         .unwrap_or_else(|error| unreachable!("the description is plain data: {error}"))
 }
 
-/// The API over the data folder at `data`, without a server around it; `aids`
-/// are for searches.
+/// The API over the data folder at `data`, as it is served on this machine
+/// alone, without a server around it; `aids` are for searches.
 ///
 /// # Errors
 /// When there is no published generation to serve.
-pub fn router_for(data: &Path, config: Config, aids: SearchAids) -> Result<Router, Error> {
-    Ok(router(Arc::new(Served::open(data, config, aids)?)))
+pub fn router_for(data: &Path, config: &Config, aids: SearchAids) -> Result<Router, Error> {
+    let served = Served::open((data, Reach::ThisMachine), config.clone(), aids)?;
+    Ok(router(Arc::new(served)))
 }
 
 fn router(served: Arc<Served>) -> Router {
-    let timeout = served.timeout();
-    let (router, _) = routes().split_for_parts();
-    let request_id = HeaderName::from_static("x-request-id");
-    router
+    let (router, _) = api().into_parts();
+    let cors_origins = served.config().cors_origins.clone();
+    let router = router
         .route("/openapi.json", axum::routing::get(answers::openapi))
         .merge(page::routes())
         .fallback(error::no_such_route)
         .method_not_allowed_fallback(error::method_not_allowed)
-        .with_state(served)
-        .layer(
-            ServiceBuilder::new()
-                .layer(SetRequestIdLayer::new(request_id.clone(), MakeRequestUuid))
-                .layer(TraceLayer::new_for_http())
-                .layer(PropagateRequestIdLayer::new(request_id))
-                .layer(CompressionLayer::new())
-                .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, timeout)),
-        )
+        .layer(DefaultBodyLimit::max(served.limits().body_bytes))
+        .layer(Extension(Arc::clone(&served)))
+        .layer(from_fn_with_state(served, exchange::exchange))
+        .layer(CompressionLayer::new());
+    // Where no origin is named, no page of another one is told anything.
+    let router = match cors_origins.as_slice() {
+        [] => router,
+        origins => router.layer(cors(origins)),
+    };
+    router.layer(
+        ServiceBuilder::new()
+            .layer(map_request(exchange::check_id))
+            .layer(SetRequestIdLayer::new(exchange::REQUEST_ID, MakeRequestUuid))
+            .layer(PropagateRequestIdLayer::new(exchange::REQUEST_ID)),
+    )
+}
+
+/// What pages of these origins may ask and see.
+fn cors(origins: &[String]) -> CorsLayer {
+    let origins: Vec<HeaderValue> =
+        origins.iter().filter_map(|origin| HeaderValue::try_from(origin).ok()).collect();
+    CorsLayer::new()
+        .allow_origin(origins)
+        .allow_methods([Method::GET, Method::POST, Method::PUT])
+        .allow_headers([AUTHORIZATION, CONTENT_TYPE, IF_NONE_MATCH, exchange::REQUEST_ID])
+        .expose_headers([ETAG, RETRY_AFTER, exchange::REQUEST_ID])
+}
+
+/// Where and how the API is served.
+#[derive(Debug)]
+pub(crate) struct Service {
+    /// The address to listen on.
+    pub(crate) listen: SocketAddr,
+    /// The files with the certificates and the key, where TLS is spoken.
+    pub(crate) tls: Option<(PathBuf, PathBuf)>,
 }
 
 /// Serves until the process is told to stop, then lets running requests end.
+///
+/// # Errors
+/// When there is nothing to serve; when the address is taken; when it can be
+/// reached from other machines and nobody has a key; when certificate or key
+/// cannot be used.
 pub(crate) async fn serve(
     data: &Path,
-    listen: SocketAddr,
+    service: Service,
     (config, aids): (Config, SearchAids),
 ) -> anyhow::Result<()> {
     let folder = data.to_owned();
-    let opened = tokio::task::spawn_blocking(move || Served::open(&folder, config, aids)).await;
+    let reach = Reach::of(service.listen);
+    let opened =
+        tokio::task::spawn_blocking(move || Served::open((&folder, reach), config, aids)).await;
     let served = Arc::new(opened??);
-    let listener = TcpListener::bind(listen).await?;
+    let needs_key = served.access().has_keys().map_err(Error::from)?;
+    if reach == Reach::OtherMachines && !needs_key {
+        let reason = format!(
+            "{} can be reached from other machines, and there are no keys; \
+             `echolot key add --role admin` makes one, or listen on 127.0.0.1",
+            service.listen
+        );
+        return Err(Error::BadValue { key: "listen", reason }.into());
+    }
+    let acceptor =
+        service.tls.map(|(certificates, key)| tls::acceptor(&certificates, &key)).transpose()?;
+    let listener = TcpListener::bind(service.listen).await?;
     // Whoever reads that it listens may stop it from then on.
     let stopped = stopped()?;
-    eprintln!("Echolot listens on http://{} (stop with Ctrl-C)", listener.local_addr()?);
+    let scheme = if acceptor.is_some() { "https" } else { "http" };
+    let keys = if needs_key {
+        "who asks needs a key"
+    } else {
+        "no key is needed, as only this machine can reach it and none was made"
+    };
+    let address = listener.local_addr()?;
+    eprintln!("Echolot listens on {scheme}://{address} ({keys}; stop with Ctrl-C)");
     let watch = tokio::spawn(served::follow(Arc::clone(&served)));
-    axum::serve(listener, router(served)).with_graceful_shutdown(stopped).await?;
+    let router = router(served);
+    match acceptor {
+        None => axum::serve(listener, router).with_graceful_shutdown(stopped).await?,
+        Some(acceptor) => {
+            let listener = TlsListener::new(listener, acceptor)?;
+            axum::serve(listener, router).with_graceful_shutdown(stopped).await?;
+        }
+    }
     watch.abort();
     Ok(())
 }

@@ -3,6 +3,7 @@
 //! Field names are a contract: they are documented by the generated OpenAPI
 //! description, and tests hold them.
 
+mod access;
 mod alerts;
 mod analysis;
 mod audit;
@@ -12,6 +13,7 @@ mod comparisons;
 mod complaints;
 mod corrections;
 mod counts;
+mod delivery;
 mod drivers;
 mod emerging;
 mod kpis;
@@ -25,6 +27,7 @@ mod trends;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+pub(crate) use access::{AccessLogJson, KeyJson, NewKeyJson};
 pub(crate) use alerts::{AlertCheckJson, AlertsJson};
 pub(crate) use analysis::{ScoredJson, VerbatimJson};
 pub(crate) use audit::{AuditJson, CorrectedShareJson};
@@ -34,6 +37,7 @@ pub(crate) use comparisons::CompareJson;
 pub(crate) use complaints::ComplaintsJson;
 pub(crate) use corrections::{CorrectedJson, CorrectionsJson, judgement_json};
 pub(crate) use counts::CountsJson;
+pub(crate) use delivery::{DeliveryBody, ReceivedJson};
 pub(crate) use drivers::DriversJson;
 pub(crate) use emerging::EmergingJson;
 pub(crate) use kpis::KpisJson;
@@ -44,18 +48,26 @@ pub(crate) use search::SearchJson;
 pub(crate) use themes::{ThemeDetailJson, ThemesJson};
 pub(crate) use trends::TrendJson;
 
-/// The state of the server.
+/// That the server is alive.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct HealthJson {
-    /// Always `ok` when the server answers.
+    /// Always `ok`.
     #[schema(example = "ok")]
     pub(crate) status: &'static str,
     /// The program's version.
+    #[schema(example = "0.1.0")]
     pub(crate) version: &'static str,
+}
+
+/// That questions can be answered.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ReadyJson {
+    /// Always `ok`.
+    #[schema(example = "ok")]
+    pub(crate) status: &'static str,
     /// The published generation that is served.
+    #[schema(example = 12)]
     pub(crate) generation: u64,
-    /// Verbatims in it.
-    pub(crate) verbatims: u64,
 }
 
 /// Six decimals are far below any uncertainty and keep the output readable.

@@ -8,7 +8,7 @@ use echolot_core::{
     Topic, benjamini_hochberg, compare_releases, compare_shares, detectable_change, judge_change,
     wilson,
 };
-use echolot_index::{Facts, Filter, RowId, StoredTheme};
+use echolot_index::{Filter, RowId, StoredTheme};
 
 use super::examples::{Example, choose};
 use super::notes::{self, NotedTheme, ReleaseNote};
@@ -105,7 +105,7 @@ pub(super) fn table(
     question: &ComplaintQuestion,
 ) -> Result<ComplaintTable, Error> {
     let facts = snapshot.facts()?;
-    let releases = known_releases(facts, &question.product)?;
+    let releases = known_releases(snapshot, &question.product)?;
     let position = known_release(&releases, question, &question.release)?;
     let baseline = match &question.baseline {
         Some(baseline) => Some(known_release(&releases, question, baseline)?),
@@ -214,9 +214,10 @@ pub(super) fn changes<K: Ord + Copy>(
 }
 
 /// The releases of a product in their order.
-pub(super) fn known_releases(facts: &Facts, product: &str) -> Result<Vec<String>, Error> {
+pub(super) fn known_releases(snapshot: &Snapshot, product: &str) -> Result<Vec<String>, Error> {
+    let facts = snapshot.facts()?;
     let mut by_product: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    for row in facts.rows() {
+    for row in snapshot.rows(&Filter::default())? {
         if let Some(name) = facts.product.get(row) {
             let releases = by_product.entry(name).or_default();
             releases.extend(facts.release.get(row).filter(|release| !releases.contains(release)));

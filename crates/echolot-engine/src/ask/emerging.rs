@@ -129,7 +129,7 @@ pub(super) fn table(
     let facts = snapshot.facts()?;
     let whole = Filter { releases: vec![], from: None, to: None, ..question.filter.clone() };
     let rows = snapshot.rows(&whole)?;
-    let period = period_of(facts, question, &rows)?;
+    let period = period_of(snapshot, question, &rows)?;
     let (now, before) = divide(facts, &period, &rows);
     let (now, before) = (tally::count(facts, &now, None), tally::count(facts, &before, None));
     let rises = rises(&now, &before);
@@ -219,14 +219,15 @@ pub(super) fn rises(now: &Counts, before: &Counts) -> Vec<Rise> {
 }
 
 fn period_of(
-    facts: &Facts,
+    snapshot: &Snapshot,
     question: &EmergingQuestion,
     rows: &[RowId],
 ) -> Result<EmergingPeriod, Error> {
+    let facts = snapshot.facts()?;
     let Filter { products, releases, from, to, .. } = &question.filter;
     let bad = |key, reason: &str| Err(Error::BadValue { key, reason: reason.to_owned() });
     let known = match products.as_slice() {
-        [product] => Some(known_releases(facts, product)?),
+        [product] => Some(known_releases(snapshot, product)?),
         _ => None,
     };
     if let [release, ..] = releases.as_slice() {

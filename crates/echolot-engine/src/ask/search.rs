@@ -160,7 +160,7 @@ pub(super) fn answer(
         Some(cursor) => Cursor::read(cursor, question)?.offset_in(snapshot.generation())?,
         None => question.offset,
     };
-    let (filter, limit) = (question.filter.clone(), question.limit);
+    let (filter, limit) = (snapshot.enclosed(&question.filter), question.limit);
     let request = SearchRequest { query, filter, by, limit, offset };
     let page = snapshot.inner.search(&request)?;
     let SearchPage { total, by_words, by_meaning, hits, facets } = page;
@@ -226,7 +226,7 @@ fn like_vectors(
     match like {
         Like::Text(text) => Ok((vec![aids.analyst()?.direction(text)?], None)),
         Like::Item(id) => {
-            let row = snapshot.inner.row_of(id)?;
+            let row = snapshot.row_of(id)?;
             let row = row.ok_or_else(|| Error::UnknownFeedback(id.clone()))?;
             let vectors = snapshot.inner.unit_vectors(row)?;
             if !vectors.is_empty() {

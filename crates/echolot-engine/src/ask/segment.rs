@@ -70,7 +70,7 @@ impl<'a> Scope<'a> {
             "" => None,
             query => Some(snapshot.inner.matches(&snapshot.query(query)?)?),
         };
-        let test = snapshot.inner.select(&segment.filter)?;
+        let test = snapshot.inner.select(&snapshot.enclosed(&segment.filter))?;
         Ok(Self { facts: snapshot.facts()?, test, matches })
     }
 

@@ -1,11 +1,11 @@
 //! One published generation, and everything that can be asked of it.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use echolot_core::{Analysis, FeedbackId, ThemeId};
 use echolot_index::{
-    Facts, Filter, Query, RejectedRow, RowId, RunRecord, StandingCorrection, StoredTheme, Synonyms,
-    UnitRow, Verbatim,
+    AuditLabel, Facts, Filter, Query, RejectedRow, RowId, RunRecord, StandingCorrection,
+    StoredTheme, Synonyms, UnitRow, Verbatim,
 };
 
 use super::segment::{self, Segment};
@@ -22,23 +22,50 @@ use crate::{Config, Error};
 
 /// A published generation. Every answer of one snapshot is about the same
 /// state, whatever a run does meanwhile.
+///
+/// A clone is another view of the same generation and costs nothing.
+#[derive(Clone)]
 pub struct Snapshot {
-    pub(super) inner: echolot_index::Snapshot,
-    synonyms: Synonyms,
+    pub(super) inner: Arc<echolot_index::Snapshot>,
+    synonyms: Arc<Synonyms>,
     /// The least similarity of what is found by meaning, unless a question
     /// states another.
     pub(super) min_similarity: f32,
-    audit: OnceLock<AuditReport>,
+    /// The products beyond which nothing is seen; empty means all is.
+    within: Arc<[String]>,
+    /// Of what is seen.
+    audit: Arc<OnceLock<AuditReport>>,
 }
 
 impl Snapshot {
     pub(crate) fn new(inner: echolot_index::Snapshot, config: &Config) -> Self {
         Self {
-            inner: inner.with_journey(config.journey.clone()),
-            synonyms: config.synonyms.clone(),
+            inner: Arc::new(inner.with_journey(config.journey.clone())),
+            synonyms: Arc::new(config.synonyms.clone()),
             min_similarity: config.min_similarity,
-            audit: OnceLock::new(),
+            within: Arc::default(),
+            audit: Arc::default(),
         }
+    }
+
+    /// The same generation for somebody who may see these products and no
+    /// others: every question is about their verbatims alone, whatever it asks
+    /// for. No product means that all may be seen.
+    #[must_use]
+    pub fn within(&self, products: &[String]) -> Self {
+        let is_same = *self.within == *products;
+        let audit = if is_same { Arc::clone(&self.audit) } else { Arc::default() };
+        Self { within: products.into(), audit, ..self.clone() }
+    }
+
+    /// Whether nothing is seen but some products.
+    pub(super) fn is_restricted(&self) -> bool {
+        !self.within.is_empty()
+    }
+
+    /// A filter that cannot be widened beyond what may be seen.
+    pub(super) fn enclosed(&self, filter: &Filter) -> Filter {
+        Filter { within: self.within.to_vec(), ..filter.clone() }
     }
 
     /// The same generation, asked as a configuration says: with its customer's
@@ -46,7 +73,9 @@ impl Snapshot {
     /// first question.
     #[must_use]
     pub fn with_config(self, config: &Config) -> Self {
-        Self::new(self.inner, config)
+        let inner = Arc::into_inner(self.inner)
+            .unwrap_or_else(|| unreachable!("a snapshot is not shared before its first question"));
+        Self::new(inner, config)
     }
 
     /// The generation the answers are about.
@@ -56,7 +85,11 @@ impl Snapshot {
 
     /// How many verbatims there are.
     pub fn num_verbatims(&self) -> Result<usize, Error> {
-        Ok(self.facts()?.len())
+        Ok(if self.is_restricted() {
+            self.rows(&Filter::default())?.len()
+        } else {
+            self.facts()?.len()
+        })
     }
 
     /// Finds verbatims by words, by meaning, or like another one.
@@ -127,13 +160,18 @@ impl Snapshot {
 
     /// Everything stored about one feedback item.
     pub fn verbatim(&self, id: &FeedbackId) -> Result<Verbatim, Error> {
-        self.inner.verbatim_by_id(id)?.ok_or_else(|| Error::UnknownFeedback(id.clone()))
+        // To whoever may not see it, it is not there.
+        let found = self.inner.verbatim_by_id(id)?.filter(|found| self.shows(product_of(found)));
+        found.ok_or_else(|| Error::UnknownFeedback(id.clone()))
     }
 
     /// What people say against the model, and how it stands to what the model
     /// says today: of one item, oldest first, or of all, by edit.
     pub fn corrections(&self, of: Option<RowId>) -> Result<Vec<StandingCorrection>, Error> {
-        Ok(self.inner.corrections(of)?)
+        let facts = self.facts()?;
+        let mut standing = self.inner.corrections(of)?;
+        standing.retain(|one| self.shows(facts.product.get(one.answer.row)));
+        Ok(standing)
     }
 
     /// What the model says of a row that people have corrected; none of
@@ -161,9 +199,17 @@ impl Snapshot {
     /// Hands every verbatim to `take`, in the order of first load.
     pub fn for_each_verbatim<E: From<echolot_index::Error>>(
         &self,
-        take: impl FnMut(Verbatim) -> Result<(), E>,
+        mut take: impl FnMut(Verbatim) -> Result<(), E>,
     ) -> Result<(), E> {
-        self.inner.for_each_feedback(take)
+        self.inner.for_each_feedback(|verbatim| {
+            if self.shows(product_of(&verbatim)) { take(verbatim) } else { Ok(()) }
+        })
+    }
+
+    /// Whether what was said of a product, or of none, may be seen.
+    fn shows(&self, product: Option<&str>) -> bool {
+        let is_within = |product| self.within.iter().any(|seen| seen == product);
+        !self.is_restricted() || product.is_some_and(is_within)
     }
 
     /// All themes and sub-themes as they are stored, the ended ones too, by id.
@@ -171,7 +217,8 @@ impl Snapshot {
         Ok(self.inner.themes()?)
     }
 
-    /// What happened to a theme, or to all, and what people changed.
+    /// What happened to a theme, or to all, and what people changed: always of
+    /// all products.
     pub fn ledger(&self, theme: Option<ThemeId>) -> Result<ThemeLedger, Error> {
         themes::ledger(self, theme)
     }
@@ -196,11 +243,30 @@ impl Snapshot {
         Ok(Query::parse(query, &self.synonyms)?)
     }
 
+    /// The row of an item that may be seen.
+    pub(super) fn row_of(&self, id: &FeedbackId) -> Result<Option<RowId>, Error> {
+        let facts = self.facts()?;
+        let row = self.inner.row_of(id)?;
+        Ok(row.filter(|row| self.shows(facts.product.get(*row))))
+    }
+
+    /// What people labelled of what may be seen.
+    pub(super) fn audit_labels(&self) -> Result<Vec<AuditLabel>, Error> {
+        let facts = self.facts()?;
+        let mut labels = self.inner.audit_labels()?;
+        labels.retain(|label| self.shows(facts.product.get(label.row)));
+        Ok(labels)
+    }
+
     pub(super) fn rows(&self, filter: &Filter) -> Result<Vec<RowId>, Error> {
-        Ok(self.inner.rows(filter)?)
+        Ok(self.inner.rows(&self.enclosed(filter))?)
     }
 
     pub(super) fn facts(&self) -> Result<&Facts, Error> {
         Ok(self.inner.facts()?)
     }
+}
+
+fn product_of(verbatim: &Verbatim) -> Option<&str> {
+    verbatim.feedback.product.as_deref()
 }

@@ -76,7 +76,8 @@ pub struct ThemeDetail {
     pub row: ThemeRow,
     /// The number that was asked for, where that theme has ended and leads here.
     pub redirected_from: Option<ThemeId>,
-    /// What happened to it, oldest first.
+    /// What happened to it, oldest first. Its figures are of all products, so
+    /// it is empty for whoever may not see them all.
     pub ledger: Vec<LedgerEntry>,
 }
 
@@ -160,12 +161,17 @@ pub(super) fn detail(snapshot: &Snapshot, asked: ThemeId) -> Result<ThemeDetail,
     let all = snapshot.rows(&Filter::default())?;
     let counts = tally::count(facts, &all, None);
     let nothing = Tally::default();
-    let tally = counts.by_theme.get(&id).or_else(|| counts.by_part.get(&id)).unwrap_or(&nothing);
+    let found = counts.by_theme.get(&id).or_else(|| counts.by_part.get(&id));
+    // Its name would tell what customers say of products that may not be seen.
+    if found.is_none() && snapshot.is_restricted() {
+        return Err(Error::UnknownTheme(asked));
+    }
+    let tally = found.unwrap_or(&nothing);
     let shown = Shown { snapshot, themes: &themes, counts: &counts, examples: DETAIL_EXAMPLES };
     Ok(ThemeDetail {
         row: shown.row(theme, tally)?,
         redirected_from: Some(asked).filter(|asked| *asked != id),
-        ledger: snapshot.inner.ledger(Some(id))?,
+        ledger: if snapshot.is_restricted() { vec![] } else { snapshot.inner.ledger(Some(id))? },
     })
 }
 

@@ -32,6 +32,7 @@ mod item;
 mod json;
 mod jsonl;
 mod lines;
+mod namesakes;
 mod parquet;
 mod speech;
 #[cfg(test)]
@@ -48,8 +49,10 @@ use echolot_core::{CesVersion, DateOrder, Feedback};
 use self::encoding::Stream;
 pub use self::error::IngestError;
 use self::format::Format;
+pub(crate) use self::item::content_fingerprint;
+use self::item::derived_id;
 pub use self::item::parse_item;
-pub(crate) use self::item::{content_fingerprint, derived_id};
+pub(crate) use self::namesakes::Namesakes;
 
 /// How the files of one source are to be read.
 #[derive(Debug, Clone, PartialEq)]
@@ -154,6 +157,43 @@ pub fn read_jsonl(
     columns::check_mapping(options)?;
     let intake = Intake { name: name.to_owned(), options: options.clone() };
     Ok(jsonl::read(Box::new(reader), intake))
+}
+
+/// The form of a body that is delivered in one piece.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BodyForm {
+    /// One object, or a list of objects.
+    Json,
+    /// One object on each line.
+    JsonLines,
+}
+
+impl BodyForm {
+    /// The word for it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Json => "json",
+            Self::JsonLines => "jsonl",
+        }
+    }
+}
+
+/// Reads a body that was delivered.
+///
+/// # Errors
+/// When `options` names a field that does not exist; later, from the iterator,
+/// when a list is not closed.
+pub(crate) fn read_body(
+    body: impl BufRead + Send + 'static,
+    form: BodyForm,
+    options: &SourceOptions,
+) -> Result<Deliveries, IngestError> {
+    columns::check_mapping(options)?;
+    let intake = Intake { name: "the body".to_owned(), options: options.clone() };
+    Ok(match form {
+        BodyForm::Json => json::read(Box::new(body), intake),
+        BodyForm::JsonLines => jsonl::read(Box::new(body), intake),
+    })
 }
 
 /// The characters of a rejected row that are kept.

@@ -1,12 +1,12 @@
 //! The route of alerts.
 
-use axum::extract::State;
 use echolot_engine::open_follow_up;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::answers::{Nothing, Shared};
+use super::answers::Nothing;
 use super::asked::Asked;
+use super::asker::Asker;
 use super::error::Problem;
 use super::served::Answer;
 use crate::wire::AlertsJson;
@@ -26,13 +26,13 @@ pub(super) struct AlertsParams {
     responses((status = 200, body = AlertsJson), (status = 400, body = Problem))
 )]
 pub(super) async fn alerts(
-    State(served): Shared,
+    asker: Asker,
     Asked(params, Nothing {}): Asked<AlertsParams, Nothing>,
 ) -> Answer<AlertsJson> {
-    let data = served.data().to_owned();
-    served
+    let served = asker.served().clone();
+    asker
         .ask(move |_| {
-            let follow_up = open_follow_up(&data)?;
+            let follow_up = open_follow_up(served.data())?;
             Ok(AlertsJson::new(follow_up.alerts()?, follow_up.waiting_messages()?, params.all))
         })
         .await

@@ -1,8 +1,7 @@
 //! The routes: a question in, an answer out.
 
-use std::sync::Arc;
-
-use axum::extract::{Path, State};
+use axum::Json;
+use axum::extract::Path;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::IntoResponse;
 use echolot_core::FeedbackId;
@@ -14,16 +13,15 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::asked::Asked;
+use super::asker::Asker;
 use super::edits::theme_number;
 use super::error::Problem;
-use super::served::{Answer, Served};
+use super::served::Answer;
 use crate::filters::{FilterParams, polarities, polarity};
 use crate::wire::{
-    ComplaintsJson, DriversJson, HealthJson, KpisJson, SearchJson, ThemeDetailJson, ThemesJson,
-    VerbatimJson,
+    ComplaintsJson, DriversJson, HealthJson, KpisJson, ReadyJson, SearchJson, ThemeDetailJson,
+    ThemesJson, VerbatimJson,
 };
-
-pub(super) type Shared = State<Arc<Served>>;
 
 /// The most rows one answer holds.
 const MOST: usize = 1000;
@@ -40,19 +38,19 @@ pub(super) fn limited(limit: usize) -> Result<usize, Problem> {
 #[derive(Deserialize, IntoParams)]
 pub(super) struct Nothing {}
 
-/// Whether the server is up, and what it serves.
+/// Whether the server is alive.
 #[utoipa::path(get, path = "/v1/health", tag = "state", responses((status = 200, body = HealthJson)))]
-pub(super) async fn health(State(served): Shared) -> Answer<HealthJson> {
-    served
-        .ask(|snapshot| {
-            Ok(HealthJson {
-                status: "ok",
-                version: env!("CARGO_PKG_VERSION"),
-                generation: snapshot.generation(),
-                verbatims: snapshot.num_verbatims()? as u64,
-            })
-        })
-        .await
+pub(super) async fn health() -> Json<HealthJson> {
+    Json(HealthJson { status: "ok", version: env!("CARGO_PKG_VERSION") })
+}
+
+/// Whether there is a published generation to answer from, and which.
+#[utoipa::path(get, path = "/v1/ready", tag = "state", responses((status = 200, body = ReadyJson)))]
+pub(super) async fn ready(asker: Asker) -> Answer<ReadyJson> {
+    match asker.generation() {
+        0 => Err(Problem::nothing_published()),
+        generation => Ok(Json(ReadyJson { status: "ok", generation })),
+    }
 }
 
 /// What to search for.
@@ -114,7 +112,7 @@ impl Default for SearchParams {
     )
 )]
 pub(super) async fn search(
-    State(served): Shared,
+    asker: Asker,
     Asked(params, filter): Asked<SearchParams, FilterParams>,
 ) -> Answer<SearchJson> {
     let filter = Filter { polarities: polarities(params.polarity.as_deref())?, ..filter.filter()? };
@@ -136,7 +134,7 @@ pub(super) async fn search(
         cursor: params.cursor,
     };
     let generation = question.cursor.as_deref().and_then(cursor_generation);
-    served
+    asker
         .ask_of(generation, move |snapshot, aids| {
             let answer = snapshot.search(&question, aids)?;
             let SearchQuestion { filter, query, .. } = question;
@@ -174,7 +172,7 @@ const EXAMPLES: usize = 3;
     responses((status = 200, body = ThemesJson), (status = 400, body = Problem))
 )]
 pub(super) async fn themes(
-    State(served): Shared,
+    asker: Asker,
     Asked(params, filter): Asked<ThemesParams, FilterParams>,
 ) -> Answer<ThemesJson> {
     let question = ThemeQuestion {
@@ -184,7 +182,7 @@ pub(super) async fn themes(
         limit: Some(limited(params.limit)?),
         examples: EXAMPLES,
     };
-    served
+    asker
         .ask(move |snapshot| {
             let corrected = snapshot.corrected(&question.filter.clone().into())?;
             Ok(ThemesJson::new(snapshot.generation(), corrected, snapshot.themes(&question)?))
@@ -202,12 +200,9 @@ pub(super) async fn themes(
         (status = 404, body = Problem)
     )
 )]
-pub(super) async fn theme(
-    State(served): Shared,
-    Path(id): Path<String>,
-) -> Answer<ThemeDetailJson> {
+pub(super) async fn theme(asker: Asker, Path(id): Path<String>) -> Answer<ThemeDetailJson> {
     let id = theme_number(&id)?;
-    served
+    asker
         .ask(move |snapshot| Ok(ThemeDetailJson::new(snapshot.generation(), snapshot.theme(id)?)))
         .await
 }
@@ -241,7 +236,7 @@ fn hundred() -> usize {
     )
 )]
 pub(super) async fn complaints(
-    State(served): Shared,
+    asker: Asker,
     Asked(params, Nothing {}): Asked<ComplaintsParams, Nothing>,
 ) -> Answer<ComplaintsJson> {
     let question = ComplaintQuestion {
@@ -251,7 +246,7 @@ pub(super) async fn complaints(
         limit: Some(limited(params.limit)?),
         notes: vec![],
     };
-    served
+    asker
         .ask(move |snapshot| {
             Ok(ComplaintsJson::new(snapshot.generation(), snapshot.complaints(&question)?))
         })
@@ -280,12 +275,12 @@ impl Default for KpiParams {
     responses((status = 200, body = KpisJson), (status = 400, body = Problem))
 )]
 pub(super) async fn kpi(
-    State(served): Shared,
+    asker: Asker,
     Asked(params, filter): Asked<KpiParams, FilterParams>,
 ) -> Answer<KpisJson> {
     let by: Grouping = params.by.parse()?;
     let filter = filter.filter()?;
-    served
+    asker
         .ask(move |snapshot| {
             let corrected = snapshot.corrected(&filter.clone().into())?;
             let state = (snapshot.generation(), corrected);
@@ -322,7 +317,7 @@ impl Default for DriversParams {
     responses((status = 200, body = DriversJson), (status = 400, body = Problem))
 )]
 pub(super) async fn drivers(
-    State(served): Shared,
+    asker: Asker,
     Asked(params, filter): Asked<DriversParams, FilterParams>,
 ) -> Answer<DriversJson> {
     let question = DriverQuestion {
@@ -332,7 +327,7 @@ pub(super) async fn drivers(
         minimum: params.minimum,
         limit: Some(limited(params.limit)?),
     };
-    served
+    asker
         .ask(move |snapshot| {
             Ok(DriversJson::new(snapshot.generation(), &question, snapshot.drivers(&question)?))
         })
@@ -345,12 +340,9 @@ pub(super) async fn drivers(
     params(("id" = String, Path, description = "The id of the feedback item")),
     responses((status = 200, body = VerbatimJson), (status = 404, body = Problem))
 )]
-pub(super) async fn verbatim(
-    State(served): Shared,
-    Path(id): Path<String>,
-) -> Answer<VerbatimJson> {
+pub(super) async fn verbatim(asker: Asker, Path(id): Path<String>) -> Answer<VerbatimJson> {
     let id = FeedbackId::new(id);
-    served.ask(move |snapshot| VerbatimJson::read(snapshot, &id)).await
+    asker.ask(move |snapshot| VerbatimJson::read(snapshot, &id)).await
 }
 
 /// The description of this API.

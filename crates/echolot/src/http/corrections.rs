@@ -1,13 +1,14 @@
 //! The routes of what people say against the model.
 
-use axum::extract::{Path, State};
+use axum::extract::Path;
 use echolot_core::FeedbackId;
 use echolot_engine::{CorrectionRequest, Error, ThemeEdit, correct};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
-use super::answers::{Nothing, Shared};
+use super::answers::Nothing;
 use super::asked::Asked;
+use super::asker::Asker;
 use super::edits::{Signed, Told, edit_number};
 use super::error::Problem;
 use super::served::Answer;
@@ -35,9 +36,9 @@ pub(super) struct Corrected {
     theme: Option<u32>,
     /// Why.
     note: Option<String>,
-    /// The name that the ledger keeps.
-    #[serde(default = "super::edits::unknown")]
-    author: String,
+    /// The name that the ledger keeps; that of the key if none is given.
+    #[schema(example = "ada")]
+    author: Option<String>,
 }
 
 /// Which corrections to list.
@@ -58,7 +59,7 @@ pub(super) struct CorrectionsParams {
         (status = 503, body = Problem)
     )
 )]
-pub(super) async fn say(State(served): Shared, Told(told): Told<Corrected>) -> Answer<EditJson> {
+pub(super) async fn say(asker: Asker, Told(told): Told<Corrected>) -> Answer<EditJson> {
     let joined = |codes: &Option<Vec<String>>| codes.as_ref().map(|codes| codes.join(","));
     let (topics, intents) = (joined(&told.topics), joined(&told.intents));
     let said = (told.polarity.as_deref(), topics.as_deref(), intents.as_deref());
@@ -72,10 +73,10 @@ pub(super) async fn say(State(served): Shared, Told(told): Told<Corrected>) -> A
         let unit =
             told.unit.ok_or_else(|| bad("a theme is of an opinion unit; name its number"))?;
         let to = Some(echolot_core::ThemeId(theme));
-        return served.edit(ThemeEdit::Move { units: vec![(id, unit)], to }, told.author).await;
+        return asker.edit(ThemeEdit::Move { units: vec![(id, unit)], to }, told.author).await;
     }
     let request = CorrectionRequest { targets: vec![(id, told.unit)], judgements, note: told.note };
-    served.change(move |data| correct(data, &request, (&told.author, now()))).await
+    asker.change(told.author, move |data, author| correct(data, &request, (author, now()))).await
 }
 
 /// What people say against the model, and how it stands to what the model says.
@@ -84,10 +85,10 @@ pub(super) async fn say(State(served): Shared, Told(told): Told<Corrected>) -> A
     responses((status = 200, body = CorrectionsJson), (status = 400, body = Problem))
 )]
 pub(super) async fn list(
-    State(served): Shared,
+    asker: Asker,
     Asked(params, Nothing {}): Asked<CorrectionsParams, Nothing>,
 ) -> Answer<CorrectionsJson> {
-    served
+    asker
         .ask(move |snapshot| {
             let standing = snapshot.corrections(None)?;
             Ok(CorrectionsJson::new(snapshot.generation(), standing, params.conflicts))
@@ -106,9 +107,9 @@ pub(super) async fn list(
     )
 )]
 pub(super) async fn undo(
-    State(served): Shared,
+    asker: Asker,
     Path(edit): Path<String>,
     Told(told): Told<Signed>,
 ) -> Answer<EditJson> {
-    served.edit(ThemeEdit::Undo { edit: edit_number(&edit)? }, told.author).await
+    asker.edit(ThemeEdit::Undo { edit: edit_number(&edit)? }, told.author).await
 }

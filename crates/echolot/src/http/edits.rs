@@ -1,21 +1,18 @@
 //! The routes that change themes.
 
-use std::sync::Arc;
-
 use axum::Json;
-use axum::extract::{FromRequest, Path, Request, State};
+use axum::extract::{FromRequest, Path, Request};
 use echolot_core::ThemeId;
 use echolot_engine::ThemeEdit;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use utoipa::ToSchema;
 
+use super::asker::Asker;
 use super::error::Problem;
-use super::served::{Answer, Served};
+use super::served::Answer;
 use crate::edits::parse_unit;
 use crate::wire::{EditJson, ThemeLedgerJson};
-
-type Shared = State<Arc<Served>>;
 
 /// A JSON body, read strictly. It must be declared as JSON: a page of another
 /// site then cannot send one without the browser asking first.
@@ -26,7 +23,8 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Told<T> {
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
         let read = Json::<T>::from_request(request, state).await;
-        read.map(|Json(body)| Self(body)).map_err(|error| Problem::bad_request(error.body_text()))
+        read.map(|Json(body)| Self(body))
+            .map_err(|error| Problem::of_body(error.status(), error.body_text()))
     }
 }
 
@@ -34,9 +32,9 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Told<T> {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Signed {
-    /// The name that the ledger keeps.
-    #[serde(default = "unknown")]
-    pub(super) author: String,
+    /// The name that the ledger keeps; that of the key if none is given.
+    #[schema(example = "ada")]
+    pub(super) author: Option<String>,
 }
 
 /// A name for a theme.
@@ -46,9 +44,9 @@ pub(super) struct Named {
     /// The name; an empty one gives the theme back the program's.
     #[schema(example = "Parcel late")]
     name: String,
-    /// The name that the ledger keeps.
-    #[serde(default = "unknown")]
-    author: String,
+    /// The name that the ledger keeps; that of the key if none is given.
+    #[schema(example = "ada")]
+    author: Option<String>,
 }
 
 /// Where a theme goes.
@@ -57,9 +55,9 @@ pub(super) struct Named {
 pub(super) struct Merged {
     /// The theme that has its opinions from then on.
     into: u32,
-    /// The name that the ledger keeps.
-    #[serde(default = "unknown")]
-    author: String,
+    /// The name that the ledger keeps; that of the key if none is given.
+    #[schema(example = "ada")]
+    author: Option<String>,
 }
 
 /// Where opinion units go.
@@ -71,13 +69,9 @@ pub(super) struct Moved {
     units: Vec<String>,
     /// The theme; null means that they belong to none.
     to: Option<u32>,
-    /// The name that the ledger keeps.
-    #[serde(default = "unknown")]
-    author: String,
-}
-
-pub(super) fn unknown() -> String {
-    "unknown".to_owned()
+    /// The name that the ledger keeps; that of the key if none is given.
+    #[schema(example = "ada")]
+    author: Option<String>,
 }
 
 pub(super) fn theme_number(id: &str) -> Result<ThemeId, Problem> {
@@ -94,8 +88,8 @@ pub(super) fn edit_number(edit: &str) -> Result<u64, Problem> {
 #[utoipa::path(
     get, path = "/v1/themes/ledger", tag = "ask", responses((status = 200, body = ThemeLedgerJson))
 )]
-pub(super) async fn ledger(State(served): Shared) -> Answer<ThemeLedgerJson> {
-    served
+pub(super) async fn ledger(asker: Asker) -> Answer<ThemeLedgerJson> {
+    asker
         .ask(|snapshot| Ok(ThemeLedgerJson::new(snapshot.generation(), snapshot.ledger(None)?)))
         .await
 }
@@ -110,12 +104,9 @@ pub(super) async fn ledger(State(served): Shared) -> Answer<ThemeLedgerJson> {
         (status = 404, body = Problem)
     )
 )]
-pub(super) async fn theme_ledger(
-    State(served): Shared,
-    Path(id): Path<String>,
-) -> Answer<ThemeLedgerJson> {
+pub(super) async fn theme_ledger(asker: Asker, Path(id): Path<String>) -> Answer<ThemeLedgerJson> {
     let id = theme_number(&id)?;
-    served
+    asker
         .ask(move |snapshot| {
             Ok(ThemeLedgerJson::new(snapshot.generation(), snapshot.ledger(Some(id))?))
         })
@@ -133,12 +124,12 @@ pub(super) async fn theme_ledger(
     )
 )]
 pub(super) async fn rename(
-    State(served): Shared,
+    asker: Asker,
     Path(id): Path<String>,
     Told(told): Told<Named>,
 ) -> Answer<EditJson> {
     let edit = ThemeEdit::Rename { theme: theme_number(&id)?, name: told.name };
-    served.edit(edit, told.author).await
+    asker.edit(edit, told.author).await
 }
 
 /// Makes a theme part of another, to which its number leads from then on.
@@ -152,12 +143,12 @@ pub(super) async fn rename(
     )
 )]
 pub(super) async fn merge(
-    State(served): Shared,
+    asker: Asker,
     Path(id): Path<String>,
     Told(told): Told<Merged>,
 ) -> Answer<EditJson> {
     let edit = ThemeEdit::Merge { themes: vec![theme_number(&id)?], into: ThemeId(told.into) };
-    served.edit(edit, told.author).await
+    asker.edit(edit, told.author).await
 }
 
 /// Declares the route of an edit that needs nothing but a theme.
@@ -174,12 +165,12 @@ macro_rules! edit_of_one_theme {
             )
         )]
         pub(super) async fn $name(
-            State(served): Shared,
+            asker: Asker,
             Path(id): Path<String>,
             Told(told): Told<Signed>,
         ) -> Answer<EditJson> {
             let edit: fn(ThemeId) -> ThemeEdit = $edit;
-            served.edit(edit(theme_number(&id)?), told.author).await
+            asker.edit(edit(theme_number(&id)?), told.author).await
         }
     };
 }
@@ -214,9 +205,9 @@ edit_of_one_theme!(
         (status = 503, body = Problem)
     )
 )]
-pub(super) async fn move_units(State(served): Shared, Told(told): Told<Moved>) -> Answer<EditJson> {
+pub(super) async fn move_units(asker: Asker, Told(told): Told<Moved>) -> Answer<EditJson> {
     let units = told.units.iter().map(|unit| parse_unit(unit)).collect::<Result<_, _>>()?;
-    served.edit(ThemeEdit::Move { units, to: told.to.map(ThemeId) }, told.author).await
+    asker.edit(ThemeEdit::Move { units, to: told.to.map(ThemeId) }, told.author).await
 }
 
 /// Undoes an edit.
@@ -230,9 +221,9 @@ pub(super) async fn move_units(State(served): Shared, Told(told): Told<Moved>) -
     )
 )]
 pub(super) async fn undo(
-    State(served): Shared,
+    asker: Asker,
     Path(edit): Path<String>,
     Told(told): Told<Signed>,
 ) -> Answer<EditJson> {
-    served.edit(ThemeEdit::Undo { edit: edit_number(&edit)? }, told.author).await
+    asker.edit(ThemeEdit::Undo { edit: edit_number(&edit)? }, told.author).await
 }

@@ -1,6 +1,5 @@
 //! The routes that count, follow and compare.
 
-use axum::extract::State;
 use echolot_core::Level;
 use echolot_engine::{
     CompareQuestion, CountOf, CountQuestion, EmergingQuestion, Filter, Grouping, Measure, Segment,
@@ -9,8 +8,9 @@ use echolot_engine::{
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::answers::{Shared, limited};
+use super::answers::limited;
 use super::asked::Asked;
+use super::asker::Asker;
 use super::error::Problem;
 use super::served::Answer;
 use crate::filters::{FilterParams, polarities};
@@ -55,7 +55,7 @@ impl Default for CountParams {
     )
 )]
 pub(super) async fn counts(
-    State(served): Shared,
+    asker: Asker,
     Asked(params, filter): Asked<CountParams, FilterParams>,
 ) -> Answer<CountsJson> {
     let by = params.by.split(',').map(str::trim).filter(|by| !by.is_empty());
@@ -67,7 +67,7 @@ pub(super) async fn counts(
         of: params.of.parse()?,
         limit: Some(limited(params.limit)?),
     };
-    served
+    asker
         .ask(move |snapshot| {
             let state = (snapshot.generation(), snapshot.corrected(&question.segment)?);
             Ok(CountsJson::new(state, &question, snapshot.counts(&question)?))
@@ -105,7 +105,7 @@ impl Default for TrendParams {
     )
 )]
 pub(super) async fn trend(
-    State(served): Shared,
+    asker: Asker,
     Asked(params, filter): Asked<TrendParams, FilterParams>,
 ) -> Answer<TrendJson> {
     let question = TrendQuestion {
@@ -113,7 +113,7 @@ pub(super) async fn trend(
         measure: params.measure.parse()?,
         by: params.by.parse()?,
     };
-    served
+    asker
         .ask(move |snapshot| {
             Ok(TrendJson::new(snapshot.generation(), &question, snapshot.trend(&question)?))
         })
@@ -156,7 +156,7 @@ fn hundred() -> usize {
     )
 )]
 pub(super) async fn compare(
-    State(served): Shared,
+    asker: Asker,
     Asked(params, filter): Asked<CompareParams, FilterParams>,
 ) -> Answer<CompareJson> {
     let question = CompareQuestion {
@@ -165,7 +165,7 @@ pub(super) async fn compare(
         by: params.by.parse()?,
         limit: Some(limited(params.limit)?),
     };
-    served
+    asker
         .ask(move |snapshot| {
             Ok(CompareJson::new(snapshot.generation(), &question, snapshot.compare(&question)?))
         })
@@ -203,7 +203,7 @@ impl Default for EmergingParams {
     )
 )]
 pub(super) async fn emerging(
-    State(served): Shared,
+    asker: Asker,
     Asked(params, filter): Asked<EmergingParams, FilterParams>,
 ) -> Answer<EmergingJson> {
     let level =
@@ -214,7 +214,7 @@ pub(super) async fn emerging(
         minimum: params.minimum,
         limit: Some(limited(params.limit)?),
     };
-    served
+    asker
         .ask(move |snapshot| {
             Ok(EmergingJson::new(snapshot.generation(), &question, snapshot.emerging(&question)?))
         })

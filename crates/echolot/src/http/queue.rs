@@ -1,13 +1,15 @@
 //! The routes of the complaint queue.
 
-use axum::extract::{Path, State};
+use axum::extract::Path;
 use echolot_core::FeedbackId;
 use echolot_engine::{CaseEvent, QueueQuestion, complaint_queue, set_case_status};
 use serde::Deserialize;
+use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
 
-use super::answers::{Shared, limited};
+use super::answers::limited;
 use super::asked::Asked;
+use super::asker::Asker;
 use super::edits::Told;
 use super::error::Problem;
 use super::served::Answer;
@@ -41,9 +43,9 @@ pub(super) struct StatusTold {
     status: String,
     /// What there is to say of it.
     note: Option<String>,
-    /// Who gives it.
-    #[serde(default = "super::edits::unknown")]
-    author: String,
+    /// Who gives it; the name of the key if none is given.
+    #[schema(example = "ada")]
+    author: Option<String>,
 }
 
 /// Which customers need an answer, the most urgent first.
@@ -52,7 +54,7 @@ pub(super) struct StatusTold {
     responses((status = 200, body = QueueJson), (status = 400, body = Problem))
 )]
 pub(super) async fn queue(
-    State(served): Shared,
+    asker: Asker,
     Asked(params, filter): Asked<QueueParams, FilterParams>,
 ) -> Answer<QueueJson> {
     let question = QueueQuestion {
@@ -61,10 +63,11 @@ pub(super) async fn queue(
         limit: Some(limited(params.limit)?),
         now: now(),
     };
-    let (data, config) = (served.data().to_owned(), served.config().queue.clone());
-    served
+    let served = asker.served().clone();
+    asker
         .ask(move |snapshot| {
-            let queue = complaint_queue(&data, snapshot, &question, &config)?;
+            let config = &served.config().queue;
+            let queue = complaint_queue(served.data(), snapshot, &question, config)?;
             Ok(QueueJson::new(snapshot.generation(), question.now, queue))
         })
         .await
@@ -80,18 +83,20 @@ pub(super) async fn queue(
     )
 )]
 pub(super) async fn set(
-    State(served): Shared,
+    asker: Asker,
     Path(id): Path<String>,
     Told(told): Told<StatusTold>,
 ) -> Answer<CaseEventJson> {
     let StatusTold { status, note, author } = told;
     let status = case_status(&status)?;
+    let author = asker.signature(author);
     let event = CaseEvent { id: FeedbackId::new(id), status, at: now(), author, note };
-    let data = served.data().to_owned();
-    served
-        .ask(move |snapshot| {
-            set_case_status(&data, snapshot, &event)?;
-            Ok(CaseEventJson::from(event))
-        })
-        .await
+    let served = asker.served().clone();
+    let answer = asker.ask(move |snapshot| {
+        set_case_status(served.data(), snapshot, &event)?;
+        Ok(CaseEventJson::from(event))
+    });
+    let answer = answer.await?;
+    asker.note(json!({ "kind": "case", "status": status.code() }));
+    Ok(answer)
 }

@@ -1,12 +1,13 @@
 //! The routes that tell of runs.
 
-use axum::extract::{Path, State};
+use axum::extract::Path;
 use echolot_engine::{Error, RunRecord, Snapshot};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::answers::{Nothing, Shared, limited};
+use super::answers::{Nothing, limited};
 use super::asked::Asked;
+use super::asker::Asker;
 use super::error::Problem;
 use super::served::Answer;
 use crate::wire::{RejectedRowsJson, RunReportJson, RunsJson};
@@ -31,8 +32,8 @@ fn run(snapshot: &Snapshot, generation: u64) -> Result<RunRecord, Error> {
 /// All runs that changed something, newest first. Edits and discoveries are
 /// generations too, but no runs.
 #[utoipa::path(get, path = "/v1/runs", tag = "ask", responses((status = 200, body = RunsJson)))]
-pub(super) async fn runs(State(served): Shared) -> Answer<RunsJson> {
-    served.ask(|snapshot| Ok(RunsJson::new(snapshot.generation(), &all(snapshot)?))).await
+pub(super) async fn runs(asker: Asker) -> Answer<RunsJson> {
+    asker.ask(|snapshot| Ok(RunsJson::new(snapshot.generation(), &all(snapshot)?))).await
 }
 
 /// The report of one run.
@@ -45,12 +46,9 @@ pub(super) async fn runs(State(served): Shared) -> Answer<RunsJson> {
         (status = 404, body = Problem)
     )
 )]
-pub(super) async fn report(
-    State(served): Shared,
-    Path(number): Path<String>,
-) -> Answer<RunReportJson> {
+pub(super) async fn report(asker: Asker, Path(number): Path<String>) -> Answer<RunReportJson> {
     let number = generation(&number)?;
-    served.ask(move |snapshot| Ok(run(snapshot, number)?.into())).await
+    asker.ask(move |snapshot| Ok(run(snapshot, number)?.into())).await
 }
 
 /// Which rejected rows to list.
@@ -84,13 +82,13 @@ impl Default for RejectedParams {
     )
 )]
 pub(super) async fn rejected(
-    State(served): Shared,
+    asker: Asker,
     Path(number): Path<String>,
     Asked(params, Nothing {}): Asked<RejectedParams, Nothing>,
 ) -> Answer<RejectedRowsJson> {
     let number = generation(&number)?;
     let page = (limited(params.limit)?, params.offset);
-    served
+    asker
         .ask(move |snapshot| {
             let of = run(snapshot, number)?.generation;
             Ok(RejectedRowsJson::new(of, snapshot.rejected()?, page))

@@ -1,19 +1,21 @@
 //! The published generation that is being served.
 
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
 use axum::Json;
+use echolot_core::Fingerprint;
 use echolot_engine::{
-    Config, EditReport, Error, SearchAids, Snapshot, ThemeEdit, edit_themes, open_snapshot,
-    published_generation,
+    AccessStore, Config, EditReport, Error, Key, Reception, SearchAids, Snapshot, open_access,
+    open_snapshot, published_generation,
 };
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::error::Problem;
-use crate::edits::now;
-use crate::wire::EditJson;
+use super::metrics::Metrics;
 
 /// Holds the snapshot that requests are answered from. A request keeps the one
 /// it began with; a run that publishes takes effect for the requests after it.
@@ -27,6 +29,41 @@ pub(super) struct Served {
     /// Held while a newer generation is taken up, so that it is done once.
     refreshing: Mutex<()>,
     aids: Arc<SearchAids>,
+    access: AccessStore,
+    reception: Reception,
+    reach: Reach,
+    turns: Arc<Semaphore>,
+    metrics: Metrics,
+    edition: Fingerprint,
+}
+
+/// How much is taken on at once.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Limits {
+    /// How long a request may take.
+    pub(super) time: Duration,
+    /// How large a body may be.
+    pub(super) body_bytes: usize,
+}
+
+/// From where the server can be reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reach {
+    /// From this machine alone.
+    ThisMachine,
+    /// From other machines too.
+    OtherMachines,
+}
+
+impl Reach {
+    /// From where an address can be reached.
+    pub(super) fn of(address: SocketAddr) -> Self {
+        if address.ip().to_canonical().is_loopback() {
+            Self::ThisMachine
+        } else {
+            Self::OtherMachines
+        }
+    }
 }
 
 /// What a route answers: JSON, or what is wrong.
@@ -39,20 +76,29 @@ const POLL: Duration = Duration::from_secs(1);
 const KEPT: Duration = Duration::from_mins(10);
 
 impl Served {
-    pub(super) fn open(data: &Path, config: Config, aids: SearchAids) -> Result<Self, Error> {
+    /// Serves the data folder at `data`.
+    pub(super) fn open(
+        (data, reach): (&Path, Reach),
+        config: Config,
+        aids: SearchAids,
+    ) -> Result<Self, Error> {
+        // All of the configuration, as any of it may come to matter to answers;
+        // and without the model a search finds less.
+        let configured = format!("{} {config:?} {}", env!("CARGO_PKG_VERSION"), aids.has_model());
         Ok(Self {
             data: data.to_owned(),
             snapshot: ArcSwap::from_pointee(open_warm(data, &config, &aids)?),
             before: Mutex::default(),
             refreshing: Mutex::default(),
+            access: open_access(data)?,
+            reception: Reception::open(data, &config)?,
+            reach,
+            turns: Arc::new(Semaphore::new(config.max_requests)),
+            metrics: Metrics::new(),
+            edition: Fingerprint::of_text(&configured),
             config,
             aids: Arc::new(aids),
         })
-    }
-
-    /// How long a request may take.
-    pub(super) fn timeout(&self) -> Duration {
-        Duration::from_secs(self.config.timeout_s)
     }
 
     /// The data folder.
@@ -65,50 +111,80 @@ impl Served {
         &self.config
     }
 
-    /// Answers a question on a thread that may block.
-    pub(super) async fn ask<T: Send + 'static>(
-        &self,
-        question: impl FnOnce(&Snapshot) -> Result<T, Error> + Send + 'static,
-    ) -> Answer<T> {
-        let snapshot = self.snapshot.load_full();
-        let answer = tokio::task::spawn_blocking(move || question(&snapshot)).await;
-        Ok(Json(answer.map_err(|_| Problem::crashed())??))
+    /// What searches need beside a generation.
+    pub(super) fn aids(&self) -> Arc<SearchAids> {
+        Arc::clone(&self.aids)
     }
 
-    /// Answers a question about a generation, as long as it is the published
-    /// one or the one before; else about the published one.
-    pub(super) async fn ask_of<T: Send + 'static>(
-        &self,
-        generation: Option<u64>,
-        question: impl FnOnce(&Snapshot, &SearchAids) -> Result<T, Error> + Send + 'static,
-    ) -> Answer<T> {
-        let published = self.snapshot.load_full();
+    /// The generation for requests that begin now.
+    pub(super) fn snapshot(&self) -> Arc<Snapshot> {
+        self.snapshot.load_full()
+    }
+
+    /// The generation before the published one, if it is this one and still kept.
+    pub(super) fn earlier(&self, generation: u64) -> Option<Arc<Snapshot>> {
         let before = self.before.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let asked = before.map(|(_, snapshot)| snapshot).filter(|snapshot| {
-            generation == Some(snapshot.generation()) && generation != Some(published.generation())
-        });
-        let (snapshot, aids) = (asked.unwrap_or(published), Arc::clone(&self.aids));
-        let answer = tokio::task::spawn_blocking(move || question(&snapshot, &aids)).await;
-        Ok(Json(answer.map_err(|_| Problem::crashed())??))
+        before.map(|(_, earlier)| earlier).filter(|earlier| earlier.generation() == generation)
     }
 
-    /// Makes a change and takes up the generation it makes, so that whoever
-    /// made it asks the changed state next.
-    pub(super) async fn edit(self: Arc<Self>, edit: ThemeEdit, author: String) -> Answer<EditJson> {
-        self.change(move |data| edit_themes(data, &edit, (&author, now()))).await
+    /// How much is taken on at once.
+    pub(super) fn limits(&self) -> Limits {
+        let time = Duration::from_secs(self.config.timeout_s);
+        Limits { time, body_bytes: self.config.max_body_bytes }
     }
 
-    /// As [`Served::edit`], for a change of any kind.
-    pub(super) async fn change(
-        self: Arc<Self>,
-        change: impl FnOnce(&Path) -> Result<EditReport, Error> + Send + 'static,
-    ) -> Answer<EditJson> {
-        let made = tokio::task::spawn_blocking(move || {
-            let report = change(&self.data)?;
-            self.refresh()?;
-            Ok::<_, Error>(EditJson::from(report))
-        });
-        Ok(Json(made.await.map_err(|_| Problem::crashed())??))
+    /// The right to be answered now; none when too much is being answered.
+    pub(super) fn take_turn(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.turns).try_acquire_owned().ok()
+    }
+
+    /// What is counted for Prometheus.
+    pub(super) fn metrics(&self) -> &Metrics {
+        &self.metrics
+    }
+
+    /// What answers follow from beside the generation: the program and how it
+    /// is configured.
+    pub(super) fn edition(&self) -> Fingerprint {
+        self.edition
+    }
+
+    /// The keys, and the log of their use.
+    pub(super) fn access(&self) -> &AccessStore {
+        &self.access
+    }
+
+    /// Where feedback is delivered.
+    pub(super) fn reception(&self) -> &Reception {
+        &self.reception
+    }
+
+    /// Whether whoever asks needs a key: always, unless only this machine can
+    /// reach the server and nobody ever made one.
+    pub(super) async fn needs_key(self: &Arc<Self>) -> Result<bool, Problem> {
+        if self.reach == Reach::OtherMachines {
+            return Ok(true);
+        }
+        let served = Arc::clone(self);
+        let found = tokio::task::spawn_blocking(move || served.access.has_keys()).await;
+        Ok(found.map_err(|_| Problem::crashed())?.map_err(Error::from)?)
+    }
+
+    /// The key of whoever presents `token`.
+    pub(super) async fn admit(self: &Arc<Self>, token: String) -> Result<Option<Key>, Problem> {
+        let served = Arc::clone(self);
+        let found = tokio::task::spawn_blocking(move || served.access.admit(&token)).await;
+        Ok(found.map_err(|_| Problem::crashed())?.map_err(Error::from)?)
+    }
+
+    /// Makes a change and takes up the generation it makes.
+    pub(super) fn change(
+        &self,
+        change: impl FnOnce(&Path) -> Result<EditReport, Error>,
+    ) -> Result<EditReport, Error> {
+        let report = change(&self.data)?;
+        self.refresh()?;
+        Ok(report)
     }
 
     /// Takes up a newer generation if there is one, and lets go of the one

@@ -244,3 +244,29 @@ test('a telephone is wide enough for every page', async () => {
     expect([path, Math.max(0, overflow)]).toEqual([path, 0]);
   }
 }, 120_000);
+
+test('where the server wants a key, the page asks for it and keeps it in the tab', async () => {
+  me = await reader(browser);
+  const { page } = me;
+  me.expect(/401/);
+  // The server of these tests wants none, so it stands in for one that wants this one.
+  await page.route('**/v1/**', (route) => {
+    const { authorization, ...headers } = route.request().headers();
+    const isOpen = route.request().url().endsWith('/v1/ready');
+    if (isOpen || authorization === 'Bearer echolot_right') return route.continue({ headers });
+    const problem = { code: authorization ? 'key_invalid' : 'key_missing', detail: 'a key is needed', status: 401 };
+    return route.fulfill({ status: 401, contentType: 'application/problem+json', body: JSON.stringify(problem) });
+  });
+  await me.open('/themes');
+  await page.getByText('only to whoever has a key').waitFor();
+  await page.getByLabel('Key').fill('echolot_wrong');
+  await page.getByRole('button', { name: 'Go on' }).click();
+  await page.getByText('does not take this key').waitFor();
+  await page.getByLabel('Key').fill('echolot_right');
+  await page.getByRole('button', { name: 'Go on' }).click();
+  await page.locator('tbody a.name').first().waitFor();
+  await page.reload();
+  await me.settled();
+  await page.locator('tbody a.name').first().waitFor();
+  expect(await page.getByLabel('Key', { exact: true }).count()).toBe(0);
+});

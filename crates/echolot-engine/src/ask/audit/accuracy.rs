@@ -21,7 +21,7 @@ struct Audited {
 
 /// Compares all labels with what the model says today.
 pub(in crate::ask) fn report(snapshot: &Snapshot) -> Result<AuditReport, Error> {
-    let labels = snapshot.inner.audit_labels()?;
+    let labels = snapshot.audit_labels()?;
     let mut report = AuditReport { labelled: labels.len() as u64, ..AuditReport::default() };
     let mut audited = Vec::with_capacity(labels.len());
     for AuditLabel { row, text, weight, polarity, topics, intents, .. } in labels {

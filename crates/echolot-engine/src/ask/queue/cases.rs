@@ -44,7 +44,7 @@ pub(super) fn complaints(
     let mut by_row: BTreeMap<RowId, Vec<CaseEvent>> = BTreeMap::new();
     for event in events {
         // An item of another data folder's notes, or one that was erased, is not asked for.
-        if let Some(row) = snapshot.inner.row_of(&event.id)? {
+        if let Some(row) = snapshot.row_of(&event.id)? {
             by_row.entry(row).or_default().push(event);
         }
     }

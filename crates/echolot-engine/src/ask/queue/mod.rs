@@ -169,7 +169,7 @@ fn most_urgent_first(a: &(f64, &Case), b: &(f64, &Case)) -> Ordering {
 /// When there is no such item in the published generation, and when it has the
 /// status already.
 pub fn set_case_status(path: &Path, snapshot: &Snapshot, event: &CaseEvent) -> Result<(), Error> {
-    if snapshot.inner.row_of(&event.id)?.is_none() {
+    if snapshot.row_of(&event.id)?.is_none() {
         return Err(Error::UnknownFeedback(event.id.clone()));
     }
     let follow_up = open_follow_up(path)?;

@@ -1,10 +1,18 @@
 // Questions to the server, typed by its OpenAPI description.
 import createClient from 'openapi-fetch';
+import { access } from '../state/access.svelte';
 import type { components, paths } from './schema';
 
 export type Schemas = components['schemas'];
 
 export const api = createClient<paths>({ baseUrl: '/' });
+
+api.use({
+  onRequest({ request }) {
+    if (access.key) request.headers.set('Authorization', `Bearer ${access.key}`);
+    return request;
+  },
+});
 
 /** What the server says is wrong (RFC 9457), or that it cannot be reached. */
 export class Problem extends Error {
@@ -28,6 +36,7 @@ export async function answer<T>(
 ): Promise<T> {
   const { data, error, response } = await call;
   if (response.ok && data !== undefined) return data;
+  if (response.status === 401) access.refuse();
   const problem = (error ?? {}) as { code?: string; detail?: string };
   throw new Problem(problem.code ?? `http_${response.status}`, problem.detail ?? response.statusText);
 }

@@ -1,5 +1,6 @@
 // A question to the server with the states its answer can be in.
 import { Problem } from '../api/client';
+import { access } from './access.svelte';
 import { server } from './server.svelte';
 
 /** What is known of an answer. While a new one is awaited the old one stays. */
@@ -12,8 +13,8 @@ export interface Question<T> {
 }
 
 /**
- * Asks, and asks again whenever what `ask` reads changes or a new generation is
- * published. `undefined` means that there is nothing to ask. Answers that are
+ * Asks, and asks again whenever what `ask` reads changes, another key is entered
+ * or a new generation is published. `undefined` means that there is nothing to ask. Answers that are
  * overtaken are dropped.
  */
 export function question<T>(ask: (signal: AbortSignal) => Promise<T> | undefined): Question<T> {
@@ -25,6 +26,7 @@ export function question<T>(ask: (signal: AbortSignal) => Promise<T> | undefined
   $effect(() => {
     void attempt;
     void server.generation;
+    void access.key;
     const overtaken = new AbortController();
     const asked = ask(overtaken.signal);
     isLoading = asked !== undefined;

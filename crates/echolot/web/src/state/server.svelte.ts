@@ -1,22 +1,29 @@
 // What the server serves at present.
-import { answer, api, type Schemas } from '../api/client';
+import { answer, api, Problem } from '../api/client';
 
 class Server {
-  #health = $state.raw<Schemas['HealthJson']>();
+  #generation = $state<number>();
+  #verbatims = $state<number>();
 
   /** The published generation; questions are asked again when it changes. */
-  readonly generation = $derived(this.#health?.generation);
+  get generation(): number | undefined {
+    return this.#generation;
+  }
 
+  /** How many verbatims whoever asks may see; 0 where nothing was published. */
   get verbatims(): number | undefined {
-    return this.#health?.verbatims;
+    return this.#verbatims;
   }
 
   /** Looks whether a run or an edit has published something. */
   async look(): Promise<void> {
     try {
-      this.#health = await answer(api.GET('/v1/health'));
-    } catch {
-      // Every question shows its own failure; there is nothing to add here.
+      const { generation } = await answer(api.GET('/v1/ready'));
+      this.#generation = generation;
+      this.#verbatims = (await answer(api.GET('/v1/counts', { params: { query: { limit: 0 } } }))).total;
+    } catch (error) {
+      // Every question shows its own failure; but without a generation there is none to ask.
+      if (Problem.from(error).code === 'not_ready') this.#verbatims = 0;
     }
   }
 }

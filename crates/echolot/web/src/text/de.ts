@@ -23,6 +23,13 @@ export const de: Dictionary = {
     author: 'Ihr Name',
     authorHint: 'Das Änderungsbuch vermerkt ihn bei Ihren Änderungen.',
   },
+  access: {
+    key: 'Schlüssel',
+    isWanted: 'Dieser Server antwortet nur, wenn man einen Schlüssel hat.',
+    isWrong: 'Der Server nimmt diesen Schlüssel nicht an; vielleicht wurde er widerrufen.',
+    hint: 'Wer den Server betreibt, legt einen mit `echolot key add` an. Er wird behalten, bis dieser Tab geschlossen wird.',
+    enter: 'Weiter',
+  },
   state: {
     loading: 'Wird geladen',
     retry: 'Noch einmal',

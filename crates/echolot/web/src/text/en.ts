@@ -22,6 +22,13 @@ export const en = {
     author: 'Your name',
     authorHint: 'The ledger keeps it with your changes.',
   },
+  access: {
+    key: 'Key',
+    isWanted: 'This server answers only to whoever has a key.',
+    isWrong: 'The server does not take this key; it may have been revoked.',
+    hint: 'Whoever runs the server makes one with `echolot key add`. It is kept until this tab is closed.',
+    enter: 'Go on',
+  },
   state: {
     loading: 'Loading',
     retry: 'Try again',

@@ -1,0 +1,99 @@
+//! Keys of the API, and the log of their use.
+
+use echolot_engine::{AccessEntry, Key};
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+
+/// A key of the API, without the key itself.
+#[derive(Debug, Serialize)]
+pub(crate) struct KeyJson {
+    id: String,
+    name: String,
+    role: &'static str,
+    /// The products beyond which its holder sees nothing; empty means all.
+    products: Vec<String>,
+    created_at: String,
+    revoked_at: Option<String>,
+}
+
+impl From<Key> for KeyJson {
+    fn from(key: Key) -> Self {
+        Self {
+            id: key.id,
+            name: key.name,
+            role: key.role.code(),
+            products: key.products,
+            created_at: key.created_at.to_string(),
+            revoked_at: key.revoked_at.map(|at| at.to_string()),
+        }
+    }
+}
+
+/// A new key: the only time the key itself is shown.
+#[derive(Debug, Serialize)]
+pub(crate) struct NewKeyJson {
+    #[serde(flatten)]
+    pub(crate) kept: KeyJson,
+    pub(crate) key: String,
+}
+
+/// Entries of the log, newest first.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct AccessLogJson {
+    entries: Vec<AccessEntryJson>,
+}
+
+/// One look at verbatims, edit, delivery or export.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct AccessEntryJson {
+    /// The number, from 1 in the order of time.
+    entry: u64,
+    /// When it was answered.
+    at: String,
+    /// The id of the key; null where no key was needed.
+    key: Option<String>,
+    /// The name of the key.
+    key_name: Option<String>,
+    /// `read`, `edit`, `ingest`, `export` or `administer`.
+    action: String,
+    /// Method and address pattern.
+    #[schema(example = "GET /v1/verbatims/{id}")]
+    route: String,
+    /// The address as it was asked for, with its filters.
+    #[schema(example = "/v1/verbatims/review-17")]
+    target: String,
+    /// What else is known, for instance the number of the edit.
+    detail: Option<Value>,
+    /// The generation the answer is about; null where it is about none.
+    generation: Option<u64>,
+    /// The HTTP status of the answer.
+    status: u16,
+    /// The id of the request.
+    request_id: String,
+}
+
+impl From<Vec<AccessEntry>> for AccessLogJson {
+    fn from(entries: Vec<AccessEntry>) -> Self {
+        Self { entries: entries.into_iter().map(AccessEntryJson::from).collect() }
+    }
+}
+
+impl From<AccessEntry> for AccessEntryJson {
+    fn from(entry: AccessEntry) -> Self {
+        let (key, key_name) = entry.key.unzip();
+        Self {
+            entry: entry.entry,
+            at: entry.at.to_string(),
+            key,
+            key_name,
+            action: entry.action,
+            route: entry.route,
+            target: entry.target,
+            detail: entry.detail,
+            generation: entry.generation,
+            status: entry.status,
+            request_id: entry.request_id,
+        }
+    }
+}
