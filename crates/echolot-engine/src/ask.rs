@@ -8,13 +8,17 @@ mod counts;
 mod drivers;
 mod emerging;
 mod examples;
+mod explain;
 mod grouping;
 mod kpis;
 mod notes;
+mod recount;
+mod reports;
 mod segment;
 mod snapshot;
 mod tally;
 mod themes;
+mod trace;
 mod trends;
 
 pub use alarms::{AlarmQuestion, AlarmRate};
@@ -26,12 +30,16 @@ pub use emerging::{
     DayBurst, Emergence, EmergingPeriod, EmergingQuestion, EmergingRow, EmergingTable,
 };
 pub use examples::Example;
+pub use explain::{ChangeStep, steps_between};
 pub use grouping::Grouping;
 pub use kpis::KpiRow;
 pub use notes::{NotedTheme, ReleaseNote, read_release_notes};
+pub use recount::{Recount, RecountedVerbatim};
+pub use reports::{Report, ReportQuestion};
 pub use segment::Segment;
 pub use snapshot::Snapshot;
 pub use themes::{ThemeDetail, ThemeLedger, ThemeList, ThemePart, ThemeQuestion, ThemeRow};
+pub use trace::{Figure, Kpi, Quantity, Scope, Statistic, Trace};
 pub use trends::{Measure, Trend, TrendChange, TrendPoint, TrendQuestion};
 
 use crate::Error;

@@ -147,18 +147,20 @@ impl Error {
         use echolot_index::Error as Index;
         match self {
             Self::Config(_) | Self::Redaction(_) => Blame::BadConfig,
-            Self::Ingest(_) | Self::BadValue { .. } | Self::Index(Index::Query { .. }) => {
-                Blame::BadInput
-            }
+            Self::Ingest(_)
+            | Self::BadValue { .. }
+            | Self::Index(Index::Query { .. } | Index::UnknownColumn { .. }) => Blame::BadInput,
             Self::UnknownProduct { .. }
             | Self::UnknownRelease { .. }
             | Self::UnknownTheme(_)
             | Self::UnknownFeedback(_)
             | Self::UnknownUnit { .. }
             | Self::UnknownEdit(_)
-            | Self::Index(Index::NotFound { .. } | Index::UnknownAttribute { .. }) => {
-                Blame::NotFound
-            }
+            | Self::Index(
+                Index::NotFound { .. }
+                | Index::UnknownAttribute { .. }
+                | Index::UnknownGeneration { .. },
+            ) => Blame::NotFound,
             Self::EndedTheme(_)
             | Self::PartOfTheme { .. }
             | Self::NoParts(_)

@@ -2,9 +2,10 @@
 
 use std::path::Path;
 
+use echolot_core::{Journey, Period, Timestamp};
 use echolot_index::DataFolder;
 
-use crate::{Config, Error, Snapshot};
+use crate::{Config, Error, Recount, Snapshot, Trace};
 
 /// The published generation of the data folder at `path`, with the customer's
 /// journey of the default configuration.
@@ -14,6 +15,54 @@ use crate::{Config, Error, Snapshot};
 pub fn open_snapshot(path: &Path) -> Result<Snapshot, Error> {
     let snapshot = Snapshot::new(DataFolder::open(path)?.snapshot()?);
     Ok(snapshot.with_journey(Config::standard()?.journey))
+}
+
+/// A generation that was published once, as its readers saw it.
+///
+/// # Errors
+/// When there is no such generation, or it is older than what is kept of the
+/// past.
+pub fn open_past(path: &Path, generation: u64) -> Result<Snapshot, Error> {
+    let snapshot = Snapshot::new(DataFolder::open(path)?.snapshot_at(generation)?);
+    Ok(snapshot.with_journey(Config::standard()?.journey))
+}
+
+/// The generation that a report as of a day is made from.
+///
+/// A day that is over has the last generation that was published on it or
+/// before. Where none was, as the feedback was loaded later, and while the day
+/// is not over, it gets the generation at hand, and keeps it: the day is closed,
+/// so that the same report comes out whatever is loaded and changed since.
+///
+/// # Errors
+/// When the folder cannot be read, and when a day is to be closed while a run
+/// holds the folder.
+pub fn open_as_of(path: &Path, day: Period, now: Timestamp) -> Result<Snapshot, Error> {
+    let folder = DataFolder::open(path)?;
+    let (name, end) = (day.to_string(), day.next().start());
+    let mut generation = folder.closing(&name)?;
+    if generation.is_none() && end <= now {
+        generation = folder.generation_before(end)?;
+    }
+    let generation = match generation {
+        Some(generation) => generation,
+        None => {
+            let newest = folder.snapshot()?.generation();
+            folder.close(&folder.lock()?, &name, newest)?
+        }
+    };
+    open_past(path, generation)
+}
+
+/// Counts the figures of a trace again, in the generation they are of: from
+/// rows that one SQL statement selects, and words from an index that is made
+/// anew. `journey` says where topics belong on the customer's journey.
+///
+/// # Errors
+/// As [`open_past`]; and when the trace asks for what there is not.
+pub fn recount(path: &Path, trace: &Trace, journey: &Journey) -> Result<Recount, Error> {
+    let rows = DataFolder::open(path)?.rows_at(trace.generation)?;
+    Snapshot::new(rows).with_journey(journey.clone()).recount(trace)
 }
 
 /// The number of the published generation; cheap enough to ask every second.

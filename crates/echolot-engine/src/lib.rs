@@ -26,27 +26,28 @@ mod theming;
 
 pub use analyst::Analyst;
 pub use ask::{
-    AlarmQuestion, AlarmRate, CompareQuestion, CompareRow, CompareTable, ComplaintChange,
-    ComplaintQuestion, ComplaintRow, ComplaintTable, CountOf, CountQuestion, CountRow, CountTable,
-    DayBurst, Driver, DriverKind, DriverQuestion, DriverRow, DriverTable, Emergence,
-    EmergingPeriod, EmergingQuestion, EmergingRow, EmergingTable, Example, Group, Grouping, KpiRow,
-    Measure, NotedTheme, Outcome, ReleaseNote, Segment, Snapshot, ThemeDetail, ThemeLedger,
-    ThemeList, ThemePart, ThemeQuestion, ThemeRow, Trend, TrendChange, TrendPoint, TrendQuestion,
-    read_release_notes,
+    AlarmQuestion, AlarmRate, ChangeStep, CompareQuestion, CompareRow, CompareTable,
+    ComplaintChange, ComplaintQuestion, ComplaintRow, ComplaintTable, CountOf, CountQuestion,
+    CountRow, CountTable, DayBurst, Driver, DriverKind, DriverQuestion, DriverRow, DriverTable,
+    Emergence, EmergingPeriod, EmergingQuestion, EmergingRow, EmergingTable, Example, Figure,
+    Group, Grouping, Kpi, KpiRow, Measure, NotedTheme, Outcome, Quantity, Recount,
+    RecountedVerbatim, ReleaseNote, Report, ReportQuestion, Scope, Segment, Snapshot, Statistic,
+    ThemeDetail, ThemeLedger, ThemeList, ThemePart, ThemeQuestion, ThemeRow, Trace, Trend,
+    TrendChange, TrendPoint, TrendQuestion, read_release_notes, steps_between,
 };
 pub use cluster::{ClusteredRow, FileTheme, FileThemes, cluster};
 pub use config::{Config, ConfigError, DEFAULT_CONFIG, InputConfig};
 pub use discovery::{DiscoveryReport, ThemeCertificate, certify_themes, discover_themes};
 pub use doctor::{Check, CheckState, examine};
 pub use echolot_index::{
-    Change, EditRecord, Facets, Filter, Hit, LedgerEntry, RejectedRow, RowId, RunRecord,
-    SearchPage, SearchRequest, ShardSpec, StoredTheme, ThemedUnit, Verbatim,
+    Cell, CellKind, Change, EditRecord, Facets, Filter, Hit, LedgerEntry, RejectedRow, RowId,
+    RunRecord, SearchPage, SearchRequest, ShardSpec, StoredTheme, ThemedUnit, Verbatim, View,
 };
 pub use echolot_infer::{Analyse, Decision, HashModel, Labels};
 pub use echolot_themes::Certificate;
 pub use edit::{EditReport, ThemeEdit, edit_themes};
 pub use error::{Blame, Error};
-pub use folder::{open_snapshot, published_generation};
+pub use folder::{open_as_of, open_past, open_snapshot, published_generation, recount};
 pub use ingest::{
     Delivered, Deliveries, IngestError, Rejection, SourceOptions, open, parse_item, read_jsonl,
 };

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use echolot_core::{Analysis, Feedback, FeedbackId, Fingerprint};
+use echolot_core::{Analysis, Feedback, FeedbackId, Fingerprint, Timestamp};
 use echolot_index::{
     AnalysedFeedback, DataFolder, LostUnit, Receipt, RowId, RunWriter, ShardRow, ShardSpec,
     StagedRun, Staging,
@@ -26,6 +26,7 @@ use crate::{Config, Error};
 /// before; started again with the same inputs it goes on after the last shard
 /// that was finished, and ends in the same state as a run that was never
 /// disturbed. Rows that are known already, unchanged, cost only their reading.
+/// `at` is the time by which the generation is found again.
 ///
 /// # Errors
 /// When another run holds the folder, when an input cannot be read to its end,
@@ -35,7 +36,7 @@ pub fn run_in(
     path: &Path,
     inputs: &[PathBuf],
     (config, analyst): (&Config, &Analyst),
-    progress: &dyn Progress,
+    (progress, at): (&dyn Progress, Timestamp),
 ) -> Result<RunReport, Error> {
     let folder = DataFolder::create_or_open(path)?;
     let lock = folder.lock()?;
@@ -81,7 +82,7 @@ pub fn run_in(
 
     progress.begin(Step::Publish, None);
     report.generation = writer.generation();
-    writer.commit(&report.to_json())?;
+    writer.commit(&report.to_json(), at)?;
     folder.publish(&lock)?;
     staging.clear()?;
     clock.lap(Step::Publish, &mut report);

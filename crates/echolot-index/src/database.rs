@@ -8,7 +8,10 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 
 use crate::encoding::fingerprint;
 use crate::error::Error;
-use crate::schema::{APPLICATION_ID, FORMAT_VERSION, FROM_1_TO_2, OLDEST_READABLE_VERSION, TABLES};
+use crate::history;
+use crate::schema::{
+    APPLICATION_ID, FORMAT_VERSION, FROM_1_TO_2, FROM_2_TO_3, OLDEST_READABLE_VERSION, TABLES,
+};
 use crate::views;
 
 /// How long a statement waits for another writer. Runs exclude each other by
@@ -70,6 +73,7 @@ pub(crate) fn create_or_open(path: &Path) -> Result<Connection, Error> {
         transaction.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
     if num_tables == 0 && format_of(&transaction)? == 0 {
         transaction.execute_batch(TABLES)?;
+        history::refresh(&transaction)?;
         transaction.pragma_update(None, "user_version", FORMAT_VERSION)?;
         transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
     }
@@ -105,7 +109,11 @@ pub(crate) fn convert(path: &Path) -> Result<(), Error> {
     }
     let transaction =
         connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
-    transaction.execute_batch(FROM_1_TO_2)?;
+    if format_of(&transaction)? == 1 {
+        transaction.execute_batch(FROM_1_TO_2)?;
+    }
+    transaction.execute_batch(FROM_2_TO_3)?;
+    history::refresh(&transaction)?;
     views::refresh(&transaction)?;
     transaction.pragma_update(None, "user_version", FORMAT_VERSION)?;
     Ok(transaction.commit()?)

@@ -57,6 +57,22 @@ pub enum Error {
         /// All names there are.
         known: Vec<String>,
     },
+    /// There is no such generation, or its past was not kept.
+    #[error("there is no generation {generation} to be read; there are {oldest} to {newest}")]
+    UnknownGeneration {
+        /// What was asked for.
+        generation: u64,
+        /// The oldest that can be read.
+        oldest: u64,
+        /// The newest.
+        newest: u64,
+    },
+    /// Something is asked for by a name that no column has.
+    #[error("`{name}` is nothing that feedback can be selected by")]
+    UnknownColumn {
+        /// What was asked for.
+        name: String,
+    },
     /// Something stored is not what was written.
     #[error("`{what}` is damaged: {detail}")]
     Damaged {

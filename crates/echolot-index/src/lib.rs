@@ -11,6 +11,8 @@
 
 mod analyser;
 mod attributes;
+mod blend;
+mod closings;
 mod columns;
 mod database;
 mod duplicates;
@@ -20,6 +22,7 @@ mod error;
 mod facts;
 mod filter;
 mod folder;
+mod history;
 mod inspection;
 mod journey;
 mod kinship;
@@ -29,6 +32,7 @@ mod records;
 mod run_files;
 mod schema;
 mod search;
+mod selection;
 mod shard;
 mod snapshot;
 mod staging;
@@ -46,6 +50,7 @@ mod fixtures;
 mod tests;
 
 pub use attributes::{STAGE_ATTRIBUTE, TOUCHPOINT_ATTRIBUTE};
+pub use blend::Kept;
 pub use duplicates::MAX_NEAR_CANDIDATES;
 pub use error::{Error, Holder};
 pub use facts::{Facts, IntentSet, OpinionFact, Words};
@@ -62,6 +67,7 @@ pub use records::{
 };
 pub use schema::{FORMAT_VERSION, OLDEST_READABLE_VERSION};
 pub use search::{Facets, Hit, SearchPage, SearchRequest};
+pub use selection::{SelectedRow, Selection};
 pub use shard::{Partial, Receipt, ShardRow, ShardSpec};
 pub use snapshot::Snapshot;
 pub use staging::{StageWriter, StagedRun, Staging};
@@ -70,4 +76,5 @@ pub use theme_records::{
     PrototypeId, StoredPrototype, StoredTheme, UnitState,
 };
 pub use theme_store::ThemeStore;
+pub use views::{Cell, CellKind, View};
 pub use writer::RunWriter;

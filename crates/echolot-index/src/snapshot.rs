@@ -14,14 +14,17 @@ use crate::edit_log;
 use crate::error::Error;
 use crate::facts::{Facts, Words};
 use crate::filter::{Filter, RowTest};
+use crate::history;
 use crate::journey::JourneyColumn;
 use crate::records::{RejectedRow, RowId, RunRecord, UnitRow, Verbatim};
 use crate::search::{self, SearchPage, SearchRequest};
+use crate::selection::{self, SelectedRow, Selection};
 use crate::text_index::{self, Fields};
 use crate::theme_records::{EditRecord, LedgerEntry, StoredTheme};
 use crate::theme_store;
 use crate::theme_units;
 use crate::verbatim_table;
+use crate::views::{self, Cell, View};
 
 /// Queries of one snapshot that can read the database at the same time.
 const NUM_CONNECTIONS: usize = 4;
@@ -35,10 +38,13 @@ const BATCH_ROWS: u32 = 256;
 pub struct Snapshot {
     generation: u64,
     connections: Vec<Mutex<Connection>>,
-    searcher: Searcher,
-    fields: Fields,
+    /// The full-text index; of a generation of the past one that is made in
+    /// memory when words are first asked for.
+    words: OnceLock<(Searcher, Fields)>,
     journey: Journey,
     facts: OnceLock<Facts>,
+    /// Themes that stand for those that are stored.
+    themes: Option<Vec<StoredTheme>>,
     /// Held while the facts are loaded, so that they are loaded once.
     loading: Mutex<()>,
 }
@@ -69,15 +75,69 @@ impl Snapshot {
             }
             connections.push(Mutex::new(connection));
         }
-        Ok(Some(Self {
-            generation: state.generation,
+        let words = OnceLock::from((searcher, fields));
+        Ok(Some(Self { words, ..Self::new(state.generation, connections) }))
+    }
+
+    /// Opens a generation that was passed. None of its rows is copied: they
+    /// are read from what is and what was kept of the past.
+    pub(crate) fn open_past(database: &Path, generation: u64) -> Result<Self, Error> {
+        let mut connections = Vec::with_capacity(NUM_CONNECTIONS);
+        for _ in 0..NUM_CONNECTIONS {
+            let connection = database::open_for_writing(database)?;
+            connection.execute_batch("BEGIN")?;
+            let newest = State::read(&connection)?.generation;
+            let oldest = history::oldest(&connection)?;
+            if !(oldest..=newest).contains(&generation) {
+                return Err(Error::UnknownGeneration { generation, oldest, newest });
+            }
+            history::travel(&connection, generation)?;
+            connection.pragma_update(None, "query_only", true)?;
+            connections.push(Mutex::new(connection));
+        }
+        Ok(Self::new(generation, connections))
+    }
+
+    fn new(generation: u64, connections: Vec<Mutex<Connection>>) -> Self {
+        Self {
+            generation,
             connections,
-            searcher,
-            fields,
+            words: OnceLock::new(),
             journey: Journey::default(),
             facts: OnceLock::new(),
+            themes: None,
             loading: Mutex::new(()),
-        }))
+        }
+    }
+
+    /// This generation with other columns to count from and other themes, for
+    /// the question what would be if something had not changed. The columns
+    /// must have its rows, the themes all that they name.
+    #[must_use]
+    pub fn supposing(self, facts: Facts, themes: Vec<StoredTheme>) -> Self {
+        Self { facts: OnceLock::from(facts), themes: Some(themes), ..self }
+    }
+
+    /// The generation in which each item was loaded or last replaced, by row.
+    pub fn item_generations(&self) -> Result<Vec<u64>, Error> {
+        let connection = self.connection();
+        let mut statement =
+            connection.prepare_cached("SELECT generation FROM feedback ORDER BY row")?;
+        let generation = |row: &rusqlite::Row<'_>| Ok(row.get::<_, i64>(0)?.cast_unsigned());
+        Ok(statement.query_map([], generation)?.collect::<Result<_, _>>()?)
+    }
+
+    /// The units that a person has put where they are: row, unit and theme, in
+    /// order.
+    pub fn units_by_hand(&self) -> Result<Vec<(RowId, u32, Option<ThemeId>)>, Error> {
+        let connection = self.connection();
+        let mut statement = connection.prepare_cached(
+            "SELECT row, unit, theme FROM opinion_unit WHERE is_fixed ORDER BY row, unit",
+        )?;
+        let unit = |row: &rusqlite::Row<'_>| {
+            Ok((RowId(row.get(0)?), row.get(1)?, row.get::<_, Option<u32>>(2)?.map(ThemeId)))
+        };
+        Ok(statement.query_map([], unit)?.collect::<Result<_, _>>()?)
     }
 
     /// Says where topics belong on the customer's journey; nowhere unless said.
@@ -107,10 +167,23 @@ impl Snapshot {
         Ok(self.facts.get_or_init(|| facts))
     }
 
+    fn words(&self) -> Result<&(Searcher, Fields), Error> {
+        if let Some(words) = self.words.get() {
+            return Ok(words);
+        }
+        let _loading = self.loading.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(words) = self.words.get() {
+            return Ok(words);
+        }
+        let words = text_index::in_memory(&self.connection())?;
+        Ok(self.words.get_or_init(|| words))
+    }
+
     /// Searches. A malformed query is [`Error::Query`].
     pub fn search(&self, request: &SearchRequest) -> Result<SearchPage, Error> {
         let facts = self.facts_for(&request.filter)?;
-        let ranking = search::rank(&self.searcher, self.fields, facts, request)?;
+        let (searcher, fields) = self.words()?;
+        let ranking = search::rank(searcher, *fields, facts, request)?;
         let rows: Vec<RowId> = ranking.page.iter().map(|(row, _)| *row).collect();
         let mut hits = Vec::with_capacity(rows.len());
         for (ranked, (id, text)) in ranking.page.into_iter().zip(self.texts(&rows)?) {
@@ -140,7 +213,8 @@ impl Snapshot {
         let request =
             SearchRequest { query: query.to_owned(), limit: facts.len(), ..Default::default() };
         let mut matches = vec![false; facts.len()];
-        for (row, _) in search::rank(&self.searcher, self.fields, facts, &request)?.page {
+        let (searcher, fields) = self.words()?;
+        for (row, _) in search::rank(searcher, *fields, facts, &request)?.page {
             matches[row.index()] = true;
         }
         Ok(matches)
@@ -183,6 +257,12 @@ impl Snapshot {
         Ok(facts)
     }
 
+    /// The rows that meet conditions, read one by one from the tables and not
+    /// from the columns: a second way to every count.
+    pub fn select_rows(&self, selection: &Selection) -> Result<Vec<SelectedRow>, Error> {
+        selection::select(&self.connection(), &self.journey, selection)
+    }
+
     /// Everything stored about a row; none when there is no such row.
     pub fn verbatim(&self, row: RowId) -> Result<Option<Verbatim>, Error> {
         verbatim_table::read(&self.connection(), row)
@@ -214,7 +294,10 @@ impl Snapshot {
 
     /// All themes and sub-themes, the ended ones too, by id.
     pub fn themes(&self) -> Result<Vec<StoredTheme>, Error> {
-        theme_store::read_themes(&self.connection())
+        match &self.themes {
+            Some(supposed) => Ok(supposed.clone()),
+            None => theme_store::read_themes(&self.connection()),
+        }
     }
 
     /// What happened to a theme, or to all, oldest first.
@@ -285,6 +368,16 @@ impl Snapshot {
                 take(verbatim)?;
             }
         }
+    }
+
+    /// Hands every row of a view to `take`, in order and in constant memory,
+    /// until it fails.
+    pub fn for_each_row_of<E: From<Error>>(
+        &self,
+        view: &View,
+        take: impl FnMut(Vec<Cell>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        views::for_each_row(&self.connection(), view, take)
     }
 
     fn read_batch(&self, start: u32) -> Result<Vec<Verbatim>, Error> {

@@ -60,6 +60,11 @@ pub(super) fn rows(
     Ok(figures.collect())
 }
 
+/// The key figures of a set of verbatims as a whole.
+pub(super) fn whole(snapshot: &Snapshot, filter: &Filter) -> Result<KpiRow, Error> {
+    Ok(figures(snapshot.facts()?, (None, None), &snapshot.rows(filter)?))
+}
+
 fn figures(
     facts: &Facts,
     (product, group): (Option<String>, Option<String>),

@@ -2,16 +2,20 @@
 
 use echolot_core::{FeedbackId, Journey, ThemeId};
 use echolot_index::{
-    Facts, Filter, RejectedRow, RowId, RunRecord, SearchPage, SearchRequest, StoredTheme, UnitRow,
-    Verbatim,
+    Cell, Facts, Filter, RejectedRow, RowId, RunRecord, SearchPage, SearchRequest, StoredTheme,
+    UnitRow, Verbatim, View,
 };
 
 use super::{
     AlarmQuestion, AlarmRate, CompareQuestion, CompareTable, ComplaintQuestion, ComplaintTable,
     CountQuestion, CountTable, DriverQuestion, DriverTable, EmergingQuestion, EmergingTable,
-    Grouping, KpiRow, ThemeDetail, ThemeLedger, ThemeList, ThemeQuestion, Trend, TrendQuestion,
+    Grouping, KpiRow, Recount, Report, ReportQuestion, ThemeDetail, ThemeLedger, ThemeList,
+    ThemeQuestion, Trace, Trend, TrendQuestion,
 };
-use super::{alarms, comparisons, complaints, counts, drivers, emerging, kpis, themes, trends};
+use super::{
+    alarms, comparisons, complaints, counts, drivers, emerging, kpis, recount, reports, themes,
+    trends,
+};
 use crate::Error;
 
 /// A published generation. Every answer of one snapshot is about the same
@@ -98,6 +102,17 @@ impl Snapshot {
         counts::table(self, question)
     }
 
+    /// A report on a product, a release or all feedback.
+    pub fn report(&self, question: &ReportQuestion) -> Result<Report, Error> {
+        reports::report(self, question)
+    }
+
+    /// Counts the figures of a trace again from the stored rows. The snapshot
+    /// is to be of the generation of the trace; [`crate::recount`] sees to it.
+    pub(crate) fn recount(&self, trace: &Trace) -> Result<Recount, Error> {
+        recount::recount(self, trace)
+    }
+
     /// Everything stored about one feedback item.
     pub fn verbatim(&self, id: &FeedbackId) -> Result<Verbatim, Error> {
         self.inner.verbatim_by_id(id)?.ok_or_else(|| Error::UnknownFeedback(id.clone()))
@@ -109,6 +124,15 @@ impl Snapshot {
         take: impl FnMut(Verbatim) -> Result<(), E>,
     ) -> Result<(), E> {
         self.inner.for_each_feedback(take)
+    }
+
+    /// Hands every row of an SQL view to `take`, in a fixed order.
+    pub fn for_each_row_of<E: From<echolot_index::Error>>(
+        &self,
+        view: &View,
+        take: impl FnMut(Vec<Cell>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        self.inner.for_each_row_of(view, take)
     }
 
     /// All themes and sub-themes as they are stored, the ended ones too, by id.

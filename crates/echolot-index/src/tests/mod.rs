@@ -3,6 +3,7 @@
 mod crashes;
 mod duplicate_groups;
 mod filtering;
+mod history;
 mod old_formats;
 mod round_trips;
 mod searching;

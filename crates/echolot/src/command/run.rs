@@ -5,10 +5,11 @@ use echolot_engine::{Analyst, Config, RunReport, run_in};
 use super::{print, print_json};
 use crate::args::RunArgs;
 use crate::bars::Bars;
+use crate::edits::now;
 use crate::{Exit, table};
 
 pub(super) fn run(args: &RunArgs, engine: (&Config, &Analyst)) -> anyhow::Result<Exit> {
-    let report = run_in(&args.data.data, &args.input, engine, &Bars::new())?;
+    let report = run_in(&args.data.data, &args.input, engine, (&Bars::new(), now()))?;
     if args.json {
         print_json(&report.to_json())?;
     } else {

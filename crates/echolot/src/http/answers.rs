@@ -198,6 +198,7 @@ pub(super) async fn complaints(
         baseline: params.baseline,
         limit: Some(limited(params.limit)?),
         notes: vec![],
+        as_of: None,
     };
     served
         .ask(move |snapshot| {
