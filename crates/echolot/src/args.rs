@@ -469,6 +469,8 @@ pub(crate) enum ExportWhat {
     Opinions,
     /// One row per theme.
     Themes,
+    /// The SQL views, a Parquet file each, into the folder that `--output` names.
+    Views,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
