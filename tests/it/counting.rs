@@ -12,10 +12,10 @@ use crate::bed::TestBed;
 use crate::scenario::{self, BOUGHT, CRASH, LATE, PRICE};
 
 /// Numbers that look drawn and are always the same.
-struct Draws(u64);
+pub(crate) struct Draws(pub(crate) u64);
 
 impl Draws {
-    fn below(&mut self, bound: usize) -> usize {
+    pub(crate) fn below(&mut self, bound: usize) -> usize {
         self.0 =
             self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) as usize % bound
@@ -40,7 +40,7 @@ const DAY: i64 = 86_400;
 const START: i64 = 1_734_652_800;
 
 /// Feedback in which everything may be stated or not.
-fn items(draws: &mut Draws) -> Vec<Value> {
+pub(crate) fn items(draws: &mut Draws) -> Vec<Value> {
     let sentences = [LATE, CRASH, PRICE, BOUGHT, "Die Hotline ist gut.", "Der Akku ist kaputt."];
     let item = |number| {
         let text = match draws.below(5) {

@@ -8,6 +8,8 @@ mod doctor;
 mod drivers;
 mod emerging;
 mod kpi;
+mod recount;
+pub(crate) mod report;
 mod run;
 mod score;
 mod search;
@@ -68,6 +70,9 @@ fn dispatch(cli: Cli, open_analyst: OpenAnalyst) -> anyhow::Result<Exit> {
         Command::Themes(args) => themes::themes(&args, config),
         Command::Complaints(args) => complaints::complaints(&args, &config()?),
         Command::Kpi(args) => kpi::kpi(&args, &config()?),
+        Command::Report(args) => report::report(&args, &config()?),
+        Command::Explain(args) => report::explain(&args, &config()?),
+        Command::Recount(args) => recount::run(&args, &config()?),
         Command::Count(args) => count::count(&args, &config()?),
         Command::Trend(args) => trend::trend(&args, &config()?),
         Command::Compare(args) => compare::compare(&args, &config()?),

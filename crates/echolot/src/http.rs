@@ -5,6 +5,7 @@ mod asked;
 mod edits;
 mod error;
 mod figures;
+mod reports;
 mod served;
 
 use std::net::SocketAddr;
@@ -68,6 +69,9 @@ fn routes() -> OpenApiRouter<Arc<Served>> {
         .routes(routes!(figures::trend))
         .routes(routes!(figures::compare))
         .routes(routes!(figures::emerging))
+        .routes(routes!(reports::report))
+        .routes(routes!(reports::explain))
+        .routes(routes!(reports::recount))
         .routes(routes!(answers::verbatim))
 }
 

@@ -11,10 +11,14 @@ mod complaints;
 mod counts;
 mod drivers;
 mod emerging;
+mod explanation;
 mod kpis;
 mod ledger;
+mod recount;
+mod reports;
 mod search;
 mod themes;
+mod trace;
 mod trends;
 
 use serde::Serialize;
@@ -28,10 +32,14 @@ pub(crate) use complaints::ComplaintsJson;
 pub(crate) use counts::CountsJson;
 pub(crate) use drivers::DriversJson;
 pub(crate) use emerging::EmergingJson;
+pub(crate) use explanation::ExplanationJson;
 pub(crate) use kpis::KpisJson;
 pub(crate) use ledger::{EditJson, ThemeLedgerJson};
+pub(crate) use recount::RecountJson;
+pub(crate) use reports::ReportJson;
 pub(crate) use search::SearchJson;
 pub(crate) use themes::{ThemeDetailJson, ThemesJson};
+pub(crate) use trace::read as read_trace;
 pub(crate) use trends::TrendJson;
 
 /// The state of the server.

@@ -13,9 +13,10 @@ use crate::{Exit, table};
 pub(super) fn kpi(args: &KpiArgs, config: &Config) -> anyhow::Result<Exit> {
     let by: Grouping = args.by.parse()?;
     let snapshot = open(&args.data, config)?;
-    let found = snapshot.kpis(&by, &args.filter.filter()?)?;
+    let filter = args.filter.filter()?;
+    let found = snapshot.kpis(&by, &filter)?;
     if args.json {
-        return print_json(&KpisJson::new(snapshot.generation(), &by, found));
+        return print_json(&KpisJson::new(snapshot.generation(), (&by, &filter), found));
     }
     let name = by.name();
     let header = [

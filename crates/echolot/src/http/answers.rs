@@ -236,7 +236,8 @@ pub(super) async fn kpi(
     let filter = filter.filter()?;
     served
         .ask(move |snapshot| {
-            Ok(KpisJson::new(snapshot.generation(), &by, snapshot.kpis(&by, &filter)?))
+            let found = snapshot.kpis(&by, &filter)?;
+            Ok(KpisJson::new(snapshot.generation(), (&by, &filter), found))
         })
         .await
 }

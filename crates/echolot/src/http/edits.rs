@@ -19,7 +19,7 @@ type Shared = State<Arc<Served>>;
 
 /// A JSON body, read strictly. It must be declared as JSON: a page of another
 /// site then cannot send one without the browser asking first.
-pub(super) struct Told<T>(T);
+pub(super) struct Told<T>(pub(super) T);
 
 impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Told<T> {
     type Rejection = Problem;

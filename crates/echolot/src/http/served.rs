@@ -45,6 +45,17 @@ impl Served {
         Ok(Json(answer.map_err(|_| Problem::crashed())??))
     }
 
+    /// Answers a question to the data folder itself, of whichever generation,
+    /// on a thread that may block.
+    pub(super) async fn in_folder<T: Send + 'static>(
+        &self,
+        question: impl FnOnce(&Path, &Journey) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let (folder, journey) = (self.data.clone(), self.journey.clone());
+        let answer = tokio::task::spawn_blocking(move || question(&folder, &journey)).await;
+        Ok(answer.map_err(|_| Problem::crashed())??)
+    }
+
     /// Makes a change and takes up the generation it makes, so that whoever
     /// made it asks the changed state next.
     pub(super) async fn edit(self: Arc<Self>, edit: ThemeEdit, author: String) -> Answer<EditJson> {
