@@ -44,12 +44,11 @@ pub fn open_as_of(path: &Path, day: Period, now: Timestamp) -> Result<Snapshot, 
     if generation.is_none() && end <= now {
         generation = folder.generation_before(end)?;
     }
-    let generation = match generation {
-        Some(generation) => generation,
-        None => {
-            let newest = folder.snapshot()?.generation();
-            folder.close(&folder.lock()?, &name, newest)?
-        }
+    let generation = if let Some(generation) = generation {
+        generation
+    } else {
+        let newest = folder.snapshot()?.generation();
+        folder.close(&folder.lock()?, &name, newest)?
     };
     open_past(path, generation)
 }

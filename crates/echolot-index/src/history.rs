@@ -143,13 +143,14 @@ fn columns_of(connection: &Connection, table: &str) -> Result<Vec<Column>, Error
 }
 
 fn past_table(name: &str, columns: &[Column]) -> String {
-    let defined: String =
+    let defined: Vec<String> =
         columns.iter().map(|column| format!("    {} {},\n", column.name, column.kind)).collect();
     let keys: Vec<&str> =
         columns.iter().filter(|column| column.is_key).map(|column| &*column.name).collect();
     format!(
-        "CREATE TABLE past_{name} (\n{defined}    since INTEGER NOT NULL,\n    until INTEGER NOT NULL,\n    \
+        "CREATE TABLE past_{name} (\n{}    since INTEGER NOT NULL,\n    until INTEGER NOT NULL,\n    \
          PRIMARY KEY ({}, until)\n) STRICT, WITHOUT ROWID",
+        defined.concat(),
         keys.join(", ")
     )
 }

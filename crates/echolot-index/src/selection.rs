@@ -183,9 +183,9 @@ impl Conditions {
             self.any_of(&touchpoint, texts(&filter.touchpoints));
         }
         if !filter.intents.is_empty() {
-            let tests: Vec<&str> =
+            let has_one: Vec<&str> =
                 filter.intents.iter().map(|_| "instr(',' || f.intents || ',', ?) > 0").collect();
-            self.terms.push(format!("({})", tests.join(" OR ")));
+            self.terms.push(format!("({})", has_one.join(" OR ")));
             let codes = filter.intents.iter().map(|intent| format!(",{},", intent.code()));
             self.values.extend(codes.map(Value::from));
         }

@@ -76,18 +76,15 @@ pub fn steps_between(
     let is_touched = |row: &RowId| by_hand.contains(row);
 
     let (facts_a, facts_b) = (a.facts()?, b.facts()?);
-    let data = facts_b.blended(facts_a, |row| match is_same(row) {
-        true => Kept::Analysis,
-        false => Kept::Nothing,
-    });
+    let data =
+        facts_b.blended(facts_a, |row| if is_same(row) { Kept::Analysis } else { Kept::Nothing });
     let model = facts_b.blended(facts_a, |row| match (is_same(row), is_touched(&row)) {
         (false, _) => Kept::Nothing,
         (true, true) => Kept::Analysis,
         (true, false) => Kept::Themes,
     });
-    let taxonomy = facts_b.blended(facts_a, |row| match is_same(row) && is_touched(&row) {
-        true => Kept::Analysis,
-        false => Kept::Nothing,
+    let taxonomy = facts_b.blended(facts_a, |row| {
+        if is_same(row) && is_touched(&row) { Kept::Analysis } else { Kept::Nothing }
     });
     let (themes_a, themes_b) = (a.stored_themes()?, b.stored_themes()?);
     let themes = with_newer(&themes_a, &themes_b);

@@ -93,15 +93,12 @@ pub(super) fn report(snapshot: &Snapshot, question: &ReportQuestion) -> Result<R
         })
     };
     let complaints = themes(Polarity::Negative)?;
-    let releases = match &question.product {
-        None => vec![],
-        Some(_) => {
-            let all = Filter { releases: vec![], ..filter.clone() };
-            let mut rows = snapshot.kpis(&Grouping::Release, &all)?;
-            rows.retain(|row| row.group.is_some());
-            rows
-        }
-    };
+    let mut releases = Vec::new();
+    if question.product.is_some() {
+        let all = Filter { releases: vec![], ..filter.clone() };
+        releases = snapshot.kpis(&Grouping::Release, &all)?;
+        releases.retain(|row| row.group.is_some());
+    }
     let changes = question.product.as_ref().zip(release.as_ref()).map(|(product, release)| {
         snapshot.complaints(&ComplaintQuestion {
             product: product.clone(),
