@@ -110,7 +110,7 @@ fn parquet_files_of_the_views_hold_what_the_views_hold() {
             })
             .collect();
         let mut stored = database.prepare(&format!("SELECT * FROM {view} ORDER BY 1")).unwrap();
-        let names: Vec<String> = stored.column_names().into_iter().map(str::to_owned).collect();
+        let names: Vec<String> = stored.column_names().map(str::to_owned).collect();
         let stored = stored.query_map([], |row| {
             let cell = |(at, name): (usize, &String)| {
                 use rusqlite::types::ValueRef;

@@ -176,11 +176,11 @@ const KEYS: [&str; 5] = ["theme", "period", "group", "on", "line"];
 /// All figures of a report, by where they stand.
 fn figures(report: &Value) -> BTreeMap<String, i64> {
     let mut found = BTreeMap::new();
-    collect(report, String::new(), &mut found);
+    collect(report, "", &mut found);
     found
 }
 
-fn collect(value: &Value, path: String, found: &mut BTreeMap<String, i64>) {
+fn collect(value: &Value, path: &str, found: &mut BTreeMap<String, i64>) {
     match value {
         Value::Object(fields) => {
             for (name, field) in fields {
@@ -190,7 +190,7 @@ fn collect(value: &Value, path: String, found: &mut BTreeMap<String, i64>) {
                     Some(number) if is_figure => {
                         found.insert(path, (number * 1e6).round() as i64);
                     }
-                    _ => collect(field, path, found),
+                    _ => collect(field, &path, found),
                 }
             }
         }
@@ -201,7 +201,7 @@ fn collect(value: &Value, path: String, found: &mut BTreeMap<String, i64>) {
                 let key = key.as_str().map_or_else(|| key.to_string(), str::to_owned);
                 let product = row.get("product").and_then(Value::as_str);
                 let product = product.map(|product| format!("{product} ")).unwrap_or_default();
-                collect(row, format!("{path}[{name}={product}{key}]"), found);
+                collect(row, &format!("{path}[{name}={product}{key}]"), found);
             }
         }
         _ => {}

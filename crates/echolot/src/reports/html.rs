@@ -63,8 +63,9 @@ fn table(table: &Table) -> String {
         };
         cells.iter().enumerate().map(cell).collect()
     };
-    let rows: String =
+    let rows: Vec<String> =
         table.rows.iter().map(|row| format!("<tr>{}</tr>\n", cells("td", row))).collect();
+    let rows = rows.concat();
     let header = cells("th", &table.header);
     format!("<table>\n<thead><tr>{header}</tr></thead>\n<tbody>\n{rows}</tbody>\n</table>\n")
 }

@@ -8,25 +8,21 @@ use super::document::{Block, Document, Table};
 pub(super) fn write(document: &Document) -> String {
     let mut text = format!("# {}\n", escape(&document.title));
     for block in &document.blocks {
-        text.push('\n');
-        match block {
-            Block::Heading(title) => text.push_str(&format!("## {}\n", escape(title))),
-            Block::Paragraph(words) => text.push_str(&format!("{}\n", escape(words))),
+        let written = match block {
+            Block::Heading(title) => format!("## {}\n", escape(title)),
+            Block::Paragraph(words) => format!("{}\n", escape(words)),
             // Notes are ours and hold code marks that are meant.
-            Block::Note(words) => text.push_str(&format!("*{words}*\n")),
-            Block::Table(table) => text.push_str(&self::table(table)),
-            Block::Quote { text: quote, id } => {
-                text.push_str(&format!("> {} ({})\n", escape(quote), escape(id)));
-            }
+            Block::Note(words) => format!("*{words}*\n"),
+            Block::Table(table) => self::table(table),
+            Block::Quote { text, id } => format!("> {} ({})\n", escape(text), escape(id)),
             Block::Chart(chart) => match months(chart) {
-                Some(months) => {
-                    let title = escape(chart.title());
-                    text.push_str(&format!("{title}\n\n{}", self::table(&months)));
-                }
+                Some(months) => format!("{}\n\n{}", escape(chart.title()), self::table(&months)),
                 // Bars say what the table below them says.
-                None => drop(text.pop()),
+                None => continue,
             },
-        }
+        };
+        text.push('\n');
+        text.push_str(&written);
     }
     text
 }

@@ -125,7 +125,8 @@ fn add_condition(trace: &mut Trace, key: &str, value: &str) -> Result<(), Error>
     let word = value.to_owned();
     match key {
         "lang" => {
-            filter.languages.push(Language::from_tag(value).ok_or_else(|| unread(key, value))?)
+            let language = Language::from_tag(value).ok_or_else(|| unread(key, value))?;
+            filter.languages.push(language);
         }
         "product" => filter.products.push(word),
         "release" => filter.releases.push(word),
