@@ -3,7 +3,8 @@
 use criterion::{BenchmarkGroup, Criterion, measurement::WallTime};
 use echolot_benches::{QueryWorkload, is_trial, store_of};
 use echolot_engine::{
-    ComplaintQuestion, Grouping, SearchRequest, Snapshot, ThemeQuestion, open_snapshot,
+    ComplaintQuestion, Grouping, SearchAids, SearchMode, SearchQuestion, Snapshot, ThemeQuestion,
+    open_snapshot,
 };
 
 fn main() {
@@ -27,15 +28,17 @@ fn main() {
 }
 
 fn searches(group: &mut BenchmarkGroup<WallTime>, workload: &QueryWorkload, snapshot: &Snapshot) {
+    let aids = SearchAids::new(Err("words alone are measured".to_owned()));
     for query in &workload.search {
-        let request = SearchRequest {
+        let question = SearchQuestion {
             query: query.query.clone(),
+            mode: SearchMode::Words,
             filter: query.filter(),
-            limit: 20,
             offset: query.offset,
+            ..SearchQuestion::default()
         };
         group.bench_function(format!("search: {}", query.name), |bencher| {
-            bencher.iter(|| snapshot.search(&request).expect("the search succeeds"));
+            bencher.iter(|| snapshot.search(&question, &aids).expect("the search succeeds"));
         });
     }
 }
@@ -59,6 +62,7 @@ fn figures(group: &mut BenchmarkGroup<WallTime>, workload: &QueryWorkload, snaps
             release: query.release.clone(),
             baseline: None,
             limit: Some(20),
+            as_of: None,
             notes: vec![],
         };
         group.bench_function(format!("complaints: {}", query.name), |bencher| {

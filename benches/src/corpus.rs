@@ -41,23 +41,7 @@ pub fn demo_items() -> Vec<Feedback> {
 /// two or three sentences of one language each, with what stands beside the
 /// first. Few of them repeat another one, as in real feedback.
 pub fn resampled(items: &[Feedback], count: usize) -> Vec<Value> {
-    let detector = LanguageDetector::new();
-    let mut by_language: Vec<(Language, Vec<(usize, String)>)> = Vec::new();
-    for (number, item) in items.iter().enumerate() {
-        let verbatim = item.body.verbatim();
-        let language = detector.detect(&verbatim).language;
-        let at =
-            by_language.iter().position(|(known, _)| *known == language).unwrap_or_else(|| {
-                by_language.push((language, vec![]));
-                by_language.len() - 1
-            });
-        by_language[at]
-            .1
-            .extend(sentences(&verbatim).map(|sentence| (number, sentence.to_owned())));
-    }
-    // A language with a handful of sentences would repeat itself at once.
-    by_language.retain(|(_, sentences)| sentences.len() >= 200);
-
+    let by_language = sentences_by_language(items);
     let mut draws = Draws(0);
     let draw_item = |number: usize| {
         let (_, sentences) = &by_language[draws.below(by_language.len())];
@@ -83,6 +67,27 @@ pub fn resampled(items: &[Feedback], count: usize) -> Vec<Value> {
     (0..count).map(draw_item).collect()
 }
 
+/// The sentences of each language with the items they are from.
+pub(crate) fn sentences_by_language(items: &[Feedback]) -> Vec<(Language, Vec<(usize, String)>)> {
+    let detector = LanguageDetector::new();
+    let mut by_language: Vec<(Language, Vec<(usize, String)>)> = Vec::new();
+    for (number, item) in items.iter().enumerate() {
+        let verbatim = item.body.verbatim();
+        let language = detector.detect(&verbatim).language;
+        let at =
+            by_language.iter().position(|(known, _)| *known == language).unwrap_or_else(|| {
+                by_language.push((language, vec![]));
+                by_language.len() - 1
+            });
+        by_language[at]
+            .1
+            .extend(sentences(&verbatim).map(|sentence| (number, sentence.to_owned())));
+    }
+    // A language with a handful of sentences would repeat itself at once.
+    by_language.retain(|(_, sentences)| sentences.len() >= 200);
+    by_language
+}
+
 /// Objects as JSON lines.
 pub fn jsonl(items: &[Value]) -> String {
     items.iter().flat_map(|item| [item.to_string(), "\n".to_owned()]).collect()
@@ -97,10 +102,10 @@ fn sentences(text: &str) -> impl Iterator<Item = &str> {
 
 /// Numbers that look drawn and are always the same: `SplitMix64` (Steele, Lea
 /// and Flood 2014, "Fast splittable pseudorandom number generators").
-struct Draws(u64);
+pub(crate) struct Draws(pub(crate) u64);
 
 impl Draws {
-    fn below(&mut self, bound: usize) -> usize {
+    pub(crate) fn below(&mut self, bound: usize) -> usize {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.0;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

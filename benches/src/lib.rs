@@ -5,13 +5,15 @@
 
 mod corpus;
 mod large;
+mod million;
 mod store;
 mod workload;
 
 pub use corpus::{FILES, demo_file, demo_items, jsonl, resampled};
 pub use large::large_store_of;
+pub use million::{DIMS, index_of, vector};
 pub use store::{free_analyst, store_of};
 pub use workload::{
     ComplaintQuery, CountQuery, CountsWorkload, InferenceWorkload, IngestWorkload, KpiQuery,
-    QueryWorkload, SearchQuery, ThemeQuery, is_trial,
+    MillionWorkload, QueryWorkload, SearchQuery, ThemeQuery, is_trial,
 };

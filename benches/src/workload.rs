@@ -72,6 +72,42 @@ impl InferenceWorkload {
     }
 }
 
+/// What the bench `million` asks.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MillionWorkload {
+    /// Verbatims in the data folder.
+    pub verbatims: usize,
+    /// How often each query is asked.
+    pub rounds: usize,
+    /// Clients that ask at the same time, one figure each.
+    pub clients: Vec<usize>,
+    /// The least similarity of what is found by meaning.
+    pub min_similarity: f32,
+    /// The queries.
+    pub queries: Vec<String>,
+    trial: MillionTrial,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct MillionTrial {
+    verbatims: usize,
+    rounds: usize,
+}
+
+impl MillionWorkload {
+    /// The workload of the file, in the size that is wanted.
+    pub fn load() -> Self {
+        let mut workload: Self = parse(include_str!("../workloads/million.toml"));
+        if is_trial() {
+            workload.verbatims = workload.trial.verbatims;
+            workload.rounds = workload.trial.rounds;
+        }
+        workload
+    }
+}
+
 /// What the bench `query` asks.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -270,6 +306,7 @@ mod tests {
     fn the_workloads_can_be_read() {
         assert!(!IngestWorkload::load().read.is_empty());
         assert_eq!(InferenceWorkload::load().workers, [1, 2]);
+        assert!(MillionWorkload::load().queries.len() > 10);
         let query = QueryWorkload::load();
         assert!(query.search.iter().all(|search| search.filter().languages.len() < 2));
         assert!(query.themes.iter().any(|themes| themes.polarity() == Some(Polarity::Negative)));

@@ -62,8 +62,9 @@ class Bench:
             command = [str(word) if word is not None else str(assigned) for word in command]
             environment = dict(os.environ, **({"RAYON_NUM_THREADS": str(threads)} if threads else {}))
             process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment)
-            deadline = time.monotonic() + (patience or 3600)
+            deadline, peak = time.monotonic() + (patience or 3600), 0
             while (ended := os.wait4(process.pid, os.WNOHANG))[0] == 0 and time.monotonic() < deadline:
+                peak = max(peak, peak_kib(process.pid))
                 time.sleep(0.02)
             if ended[0] == 0:
                 process.kill()
@@ -74,7 +75,7 @@ class Bench:
             else:
                 found = json.loads(process.stdout.read())
                 used = ended[2]
-                found.update(cpu_seconds=used.ru_utime + used.ru_stime, peak_mib=used.ru_maxrss / 1024)
+                found.update(cpu_seconds=used.ru_utime + used.ru_stime, peak_mib=peak / 1024)
                 answer.write_text(json.dumps(found))
             print(f"{name}: {answer.read_text()}", flush=True)
         return json.loads(answer.read_text()), assigned
@@ -93,6 +94,15 @@ class Bench:
         if not (self.kept / f"{name}.i8").exists():
             subprocess.run([self.program, "enlarge", self.kept, "all", str(count), str(seed), name], check=True)
         return name
+
+
+def peak_kib(process):
+    """The most memory a process has had so far. What the kernel says of it at its end would count its parent in."""
+    try:
+        found = [line for line in open(f"/proc/{process}/status") if line.startswith("VmHWM")]
+    except FileNotFoundError:
+        found = []
+    return int(found[0].split()[1]) if found else 0
 
 
 def themes(assigned):
@@ -136,6 +146,18 @@ def curve(bench):
     bench.keep("night", str(SIZES[-1]), "echolot", **bench.measure(f"night.{name}", command)[0])
 
 
+def lasting(bench):
+    """Confidence beside agreement, and what a discovery leaves of the themes before it."""
+    for name in ("all", bench.enlarged(SIZES[1])):
+        answer, _ = bench.measure(f"lasting.{name}", [bench.program, "lasting", bench.kept, name])
+        for way in ("with_memory", "without"):
+            bench.keep("lasting", name, way, units=answer["units"], before=answer["themes_before"], **answer[way])
+    answer, _ = bench.measure("agreement", [bench.program, "agreement", bench.kept, *SETS, "authored"])
+    bench.keep("confidence", "all", "echolot", units=answer["units"], error=answer["calibration_error"])
+    for part in answer["bins"]:
+        bench.keep("confidence", f"{part['stated']:.2f}", "echolot", units=part["units"], agreed=part["agreed"])
+
+
 def machine():
     model = next(line.split(":")[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name"))
     return f"{os.cpu_count()} x {model}"
@@ -145,7 +167,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", default=os.environ.get("ECHOLOT_DATA_DIR", ROOT.parent / "shared" / "data"))
     parser.add_argument("--program", default=str(ROOT / "target" / "release" / "themes-bench"))
-    parser.add_argument("--only", nargs="*", default=["sets", "authored", "stability", "curve"])
+    parser.add_argument("--only", nargs="*", default=["sets", "authored", "stability", "lasting", "curve"])
     parser.add_argument("--again", action="store_true", help="measure anew what was measured before")
     options = parser.parse_args()
     if not Path(options.data).is_dir():
@@ -155,7 +177,7 @@ def main():
     companies = sorted(path.stem for path in bench.kept.glob("authored_*.jsonl"))
     parts = {"sets": lambda: quality(bench, SETS, "sets"),
              "authored": lambda: quality(bench, ["authored"] + companies, "authored"),
-             "stability": lambda: stability(bench), "curve": lambda: curve(bench)}
+             "stability": lambda: stability(bench), "lasting": lambda: lasting(bench), "curve": lambda: curve(bench)}
     for part in options.only:
         parts[part]()
     table = ROOT / "docs" / "quality" / "themes.csv"

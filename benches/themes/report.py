@@ -51,6 +51,18 @@ def write(rows):
         lines = [[NAMES[row[2]], row[1], row[4], get("stability", row[1], row[2], "different"), get("stability", row[1], row[2], "themes"),
                   short(get("stability", row[1], row[2], "ari_between"))] for row in rows if row[0] == "stability" and row[3] == "runs"]
         text.append(table(["method", "set", "runs", "different results", "topics found", "mean ARI between runs"], lines))
+    if names("lasting"):
+        text.append("## Discovered anew, when a third of the units are new\n\n")
+        of = lambda s, way, figure, digits=3: short(get("lasting", s, way, figure), digits)
+        text.append(table(["set", "", "units that keep their theme", "themes before", "themes", "without one", "mean cosine to the centroid"],
+                          [[s, way.replace("_", " "), of(s, way, "kept"), get("lasting", s, way, "before"), get("lasting", s, way, "themes"), of(s, way, "unassigned"),
+                            of(s, way, "cohesion")] for s in names("lasting") for way in ("with_memory", "without")]))
+    if names("confidence"):
+        whole, tenths = names("confidence")[0], names("confidence")[1:]
+        of = lambda s, figure: get("confidence", s, "echolot", figure)
+        text.append(f"## Confidence of assignments\n\nThemes found in all rows of the sets, prototypes made of half of their members, the other {of(whole, 'units')} put to them.\n"
+                    f"Expected calibration error {short(of(whole, 'error'))}.\n\n")
+        text.append(table(["stated", "agreed", "units"], [[s, short(of(s, "agreed"), 2), of(s, "units")] for s in tenths]))
     if names("curve"):
         text.append("## Time and memory by number of units\n\nAll sets resampled with jitter.\n\n")
         cell = lambda s, m: [short(v, 1) if (v := get("curve", s, m, "seconds"))[:1].isdigit() else v or "not run", short(get("curve", s, m, "cpu_seconds"), 1), short(get("curve", s, m, "peak_mib"), 0)]

@@ -58,6 +58,8 @@ impl TestBed {
             .current_dir(self.folder.path())
             .env_clear()
             .env("ECHOLOT_DATA", "data")
+            // What is similar is a matter of the model, and this is the fake one's.
+            .env("ECHOLOT_SEARCH_MIN_SIMILARITY", "0.6")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());

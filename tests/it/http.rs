@@ -1,11 +1,11 @@
 //! Every route of the HTTP API, its errors included.
 
-use std::time::Duration;
-
 use axum::Router;
 use axum::body::{Body, to_bytes};
-use axum::http::header::CONTENT_TYPE;
+use axum::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use axum::http::{Method, Request};
+use echolot_engine::{Config, SearchAids};
+use echolot_tests::fake_analyst;
 use insta::assert_snapshot;
 use serde_json::Value;
 use tower::ServiceExt;
@@ -13,10 +13,11 @@ use tower::ServiceExt;
 use crate::bed::TestBed;
 use crate::scenario;
 
-const TIMEOUT: Duration = Duration::from_mins(1);
-
 pub(crate) fn router(bed: &TestBed) -> Router {
-    echolot::router_for(&bed.data(), TIMEOUT).unwrap()
+    let floor = ("ECHOLOT_SEARCH_MIN_SIMILARITY".to_owned(), "0.6".to_owned());
+    let config = Config::load(None, [floor]).unwrap();
+    let aids = SearchAids::new(Ok(fake_analyst(&config).unwrap()));
+    echolot::router_for(&bed.data(), config, aids).unwrap()
 }
 
 /// Status, kind of content and body of an answer.
@@ -129,6 +130,11 @@ async fn every_mistake_is_a_problem_with_a_stable_code() {
         ("/v1/search?polarity=bad", 400, "bad_request", "`bad` is not a polarity"),
         ("/v1/search?lang=german", 400, "bad_request", "two-letter"),
         ("/v1/search?q=%22offen", 400, "bad_request", "at character 0"),
+        ("/v1/search?mode=magic", 400, "bad_request", "words, meaning, hybrid"),
+        ("/v1/search?like=c1&like_text=x", 400, "bad_request", "cannot both be given"),
+        ("/v1/search?like=nobody", 404, "not_found", "no feedback item `nobody`"),
+        ("/v1/search?min_similarity=2", 400, "bad_request", "is not from -1 to 1"),
+        ("/v1/search?cursor=x", 400, "bad_request", "is not one that an answer gave"),
         ("/v1/search?from=gestern", 400, "bad_request", "from: `gestern`"),
         ("/v1/themes?polarity=positive,negative", 400, "bad_request", "polarity"),
         ("/v1/themes?limit=-1", 400, "bad_request", "limit"),
@@ -152,7 +158,15 @@ async fn every_mistake_is_a_problem_with_a_stable_code() {
         ("/v1/emerging?level=2", 400, "bad_request", "level"),
         ("/v1/verbatims/nobody", 404, "not_found", "no feedback item `nobody`"),
         ("/v1/nowhere", 404, "not_found", "/openapi.json"),
-        ("/", 404, "not_found", "/openapi.json"),
+        ("/v1", 404, "not_found", "/openapi.json"),
+        ("/v1/themes/1/nothing", 404, "not_found", "/openapi.json"),
+        ("/nowhere", 404, "not_found", "/openapi.json"),
+        ("/index.html", 404, "not_found", "/openapi.json"),
+        ("/assets/nothing.js", 404, "not_found", "/assets/nothing.js"),
+        ("/v1/search?has=stars", 400, "bad_request", "`stars` is not a key figure"),
+        ("/v1/runs/9", 404, "not_found", "no run made generation 9"),
+        ("/v1/runs/last", 400, "bad_request", "`last` is not a generation"),
+        ("/v1/runs/9/rejected", 404, "not_found", "no run made generation 9"),
     ];
     for (path, status, code, detail) in mistakes {
         let (found, kind, body) = get(&router, path).await;
@@ -164,6 +178,34 @@ async fn every_mistake_is_a_problem_with_a_stable_code() {
     let (status, kind, body) = call(&router, Method::POST, "/v1/search").await;
     assert_eq!((status, kind.as_str()), (405, "application/problem+json"));
     assert_eq!(body["code"], "method_not_allowed");
+}
+
+#[tokio::test]
+async fn a_query_that_is_wrong_is_wrong_at_a_character() {
+    let bed = scenario::bed();
+    let (status, _, body) = get(&router(&bed), "/v1/search?q=gut+(sp%C3%A4t").await;
+    assert_eq!((status, &body["offset"]), (400, &4.into()), "{body}");
+    let (_, _, body) = get(&router(&bed), "/v1/search?limit=-1").await;
+    assert_eq!(body.get("offset"), None);
+}
+
+#[tokio::test]
+async fn a_cursor_of_a_generation_that_is_gone_says_so() {
+    let bed = scenario::bed();
+    let before = router(&bed);
+    let (_, _, page) = get(&before, "/v1/search?q=Lieferung&mode=words&limit=5").await;
+    let next = page["next"].as_str().unwrap();
+    let path = format!("/v1/search?q=Lieferung&mode=words&limit=5&cursor={next}");
+    let (status, _, second) = get(&before, &path).await;
+    assert_eq!((status, second["hits"].as_array().unwrap().len()), (200, 5));
+    assert_ne!(second["hits"], page["hits"]);
+
+    bed.write_jsonl("next.jsonl", &[serde_json::json!({ "id": "x", "text": scenario::LATE })]);
+    bed.run(&["next.jsonl"]);
+    assert_eq!(get(&before, &path).await.2, second, "as long as it is served");
+    let (status, kind, body) = get(&router(&bed), &path).await;
+    assert_eq!((status, kind.as_str()), (410, "application/problem+json"));
+    assert_eq!(body["code"], "generation_gone");
 }
 
 #[tokio::test]
@@ -180,16 +222,25 @@ async fn the_description_lists_every_route_and_parameter() {
     assert_eq!(
         paths,
         [
+            "/v1/alerts",
+            "/v1/audit",
             "/v1/compare",
             "/v1/complaints",
+            "/v1/corrections",
+            "/v1/corrections/{edit}/undo",
             "/v1/counts",
             "/v1/drivers",
             "/v1/emerging",
             "/v1/explain",
             "/v1/health",
             "/v1/kpi",
+            "/v1/queue",
+            "/v1/queue/{id}",
             "/v1/recount",
             "/v1/report",
+            "/v1/runs",
+            "/v1/runs/{generation}",
+            "/v1/runs/{generation}/rejected",
             "/v1/search",
             "/v1/themes",
             "/v1/themes/edits/{edit}/undo",
@@ -210,7 +261,9 @@ async fn the_description_lists_every_route_and_parameter() {
     );
     for (path, methods) in body["paths"].as_object().unwrap() {
         // A described route is there: whatever is wrong, it is not the address.
-        let address = path.replace("{id}", "1").replace("{edit}", "1");
+        let address = ["{id}", "{edit}", "{generation}"]
+            .into_iter()
+            .fold(path.clone(), |path, name| path.replace(name, "1"));
         let (_, _, answer) = get(&router, &address).await;
         let detail = answer["detail"].as_str().unwrap_or_default();
         assert!(!detail.contains("there is nothing at"), "{path}");
@@ -223,6 +276,83 @@ async fn the_description_lists_every_route_and_parameter() {
                 assert!(!detail.contains("is not a parameter here"), "{path}: {name}");
             }
         }
+    }
+}
+
+#[tokio::test]
+async fn the_page_is_one_document_at_all_of_its_addresses() {
+    let bed = scenario::bed();
+    let router = router(&bed);
+    // A machine without Node builds the program without the page.
+    let built = concat!(env!("CARGO_MANIFEST_DIR"), "/../crates/echolot/web/dist/index.html");
+    let status = if fs_err::exists(built).unwrap() { 200 } else { 503 };
+    for path in ["/", "/themes", "/themes/7?by=release", "/releases", "/search?q=a", "/runs/1"] {
+        let request = Request::builder().uri(path).body(Body::empty()).unwrap();
+        let response = router.clone().oneshot(request).await.unwrap();
+        assert_eq!(response.status().as_u16(), status, "{path}");
+        let headers = response.headers();
+        assert_eq!(headers[CONTENT_TYPE], "text/html; charset=utf-8", "{path}");
+        let policy = headers[CONTENT_SECURITY_POLICY].to_str().unwrap();
+        assert!(policy.starts_with("default-src 'none'"), "{path}: {policy}");
+        assert!(!policy.contains("unsafe"), "{path}: {policy}");
+        let body = to_bytes(response.into_body(), usize::MAX).await.unwrap();
+        assert!(body.starts_with(b"<!doctype html>"), "{path}");
+    }
+    let (status, _, _) = call(&router, Method::POST, "/themes").await;
+    assert_eq!(status, 405);
+}
+
+#[tokio::test]
+async fn runs_tell_what_they_did_and_what_they_refused() {
+    let bed = TestBed::new();
+    bed.write("one.jsonl", "{\"id\":\"a\",\"text\":\"Paket kaputt\"}\n");
+    bed.run(&["one.jsonl"]);
+    bed.write(
+        "two.jsonl",
+        "{\"id\":\"b\",\"text\":\"gut\",\"nps\":11}\n{\"id\":\"c\",\"text\":\" \"}\n\
+         {\"id\":\"d\",\"text\":\"Preis gut\"}\n",
+    );
+    let told = bed.echolot(&["run", "--input", "two.jsonl", "--json"]);
+    let report: Value = serde_json::from_str(&told.out).unwrap();
+    bed.echolot(&["themes", "discover"]);
+    let router = router(&bed);
+
+    let (status, _, body) = get(&router, "/v1/runs").await;
+    assert_eq!((status, &body["generation"]), (200, &3.into()), "a discovery is no run");
+    let of = |run: &Value| ["generation", "rows", "new", "rejected"].map(|key| run[key].as_u64());
+    let runs: Vec<_> = body["runs"].as_array().unwrap().iter().map(of).collect();
+    assert_eq!(runs, [[Some(2), Some(3), Some(1), Some(2)], [Some(1), Some(1), Some(1), Some(0)]]);
+
+    let (status, _, body) = get(&router, "/v1/runs/2").await;
+    assert_eq!((status, &body["inputs"]), (200, &report["inputs"]));
+    let (status, _, body) = get(&router, "/v1/runs/2/rejected?limit=1").await;
+    assert_eq!((status, &body["total"]), (200, &2.into()));
+    let row = &body["rows"][0];
+    assert_eq!(row["line"], 1);
+    assert_eq!(row["reason"], "nps is 11, but must be a whole number from 0 to 10");
+    assert!(row["raw"].as_str().unwrap().contains("\"nps\":11"), "{row}");
+    assert_eq!(get(&router, "/v1/runs/3").await.0, 404);
+    let (_, _, body) = get(&router, "/v1/runs/2/rejected?offset=1").await;
+    assert_eq!((&body["rows"][0]["line"], body["rows"].as_array().unwrap().len()), (&2.into(), 1));
+    let (status, _, body) = get(&router, "/v1/runs/1/rejected").await;
+    assert_eq!((status, &body["total"]), (200, &0.into()));
+}
+
+#[tokio::test]
+async fn all_can_be_one_group_and_answers_lead_to_who_gave_them() {
+    let bed = scenario::bed();
+    let router = router(&bed);
+    let (_, _, whole) = get(&router, "/v1/kpi?by=all&channel=survey").await;
+    let (_, _, split) = get(&router, "/v1/kpi?by=channel&channel=survey").await;
+    let rows = whole["rows"].as_array().unwrap();
+    assert_eq!((rows.len(), &rows[0]["group"]), (1, &"all".into()));
+    assert_eq!(rows[0]["nps"], split["rows"][0]["nps"]);
+    for figure in ["nps", "rating"] {
+        let (_, _, kpi) = get(&router, "/v1/kpi?by=all").await;
+        let path = format!("/v1/search?has={figure}&limit=0");
+        let (_, _, found) = get(&router, &path).await;
+        let count = kpi["rows"][0][figure]["count"].as_u64().unwrap_or(0);
+        assert_eq!(found["total"], count, "{figure}");
     }
 }
 
@@ -258,5 +388,5 @@ async fn a_generation_that_is_served_does_not_change_under_a_question() {
         "the old one still answers"
     );
     let (_, _, after) = get(&router(&bed), "/v1/search?q=Lieferung").await;
-    assert_eq!((&after["generation"], &after["total"]), (&2.into(), &17.into()));
+    assert_eq!((&after["generation"], &after["total"]), (&2.into(), &18.into()));
 }

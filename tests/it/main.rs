@@ -1,9 +1,12 @@
 //! Tests of the program as its users meet it: a session each.
 
+mod alerting;
 mod asking;
+mod auditing;
 mod batching;
 mod bed;
 mod clustering;
+mod correcting;
 mod counting;
 mod crashing;
 mod doctor;
@@ -13,6 +16,7 @@ mod http;
 mod inputs;
 mod mistakes;
 mod privacy;
+mod queueing;
 mod recounting;
 mod replaying;
 mod reporting;
@@ -20,6 +24,7 @@ mod robustness;
 mod running;
 mod scenario;
 mod scoring;
+mod searching;
 mod serving;
 mod sharding;
 mod shipped;

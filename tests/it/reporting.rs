@@ -72,6 +72,56 @@ fn later(bed: &TestBed) {
     }
 }
 
+/// People correct some verbatims, hide one as spam, take a correction back and
+/// label others; one that was corrected is delivered anew.
+fn people_speak(bed: &TestBed) {
+    for act in [
+        vec![
+            "correct",
+            "n21",
+            "n22",
+            "--polarity",
+            "positive",
+            "--topics",
+            "staff,delivery,price_value",
+        ],
+        vec!["correct", "n23", "s1", "--spam"],
+        vec!["correct", "n24", "--unit", "0", "--topics", "staff"],
+        vec!["corrections", "undo", "3"],
+    ] {
+        let answer = bed.echolot(&[act.as_slice(), &["--by", "anna"]].concat());
+        assert_eq!(answer.exit, 0, "{answer:?}");
+    }
+    let label = |number: usize| {
+        let polarity = ["negative", "positive", "negative"][number % 3];
+        format!("n{number},1,{polarity}\n")
+    };
+    let labels: String = (1..=60).map(label).collect();
+    bed.write("labels.csv", format!("id,weight,polarity\n{labels}"));
+    bed.ask(&["audit", "import", "labels.csv", "--by", "anna"]);
+    let mut items = scenario::reviews();
+    items.retain(|item| item["id"] == "n21");
+    items[0]["rating"] = json!(4);
+    bed.write_jsonl("anew.jsonl", &items);
+    bed.run(&["anew.jsonl"]);
+}
+
+#[test]
+fn a_report_as_of_a_day_is_the_same_after_people_spoke() {
+    let bed = scenario::bed();
+    let as_of = |form: &&[&str]| report(&bed, &[&["--as-of", "2025-06-30"], *form].concat());
+    let first: Vec<String> = FORMS.iter().map(as_of).collect();
+    let today = report(&bed, &["--product", "Nordlicht"]);
+    people_speak(&bed);
+    let again: Vec<String> = FORMS.iter().map(as_of).collect();
+    assert_eq!(again, first);
+    let spoken = report(&bed, &["--product", "Nordlicht"]);
+    assert_ne!(spoken, today);
+    assert!(spoken.contains("2 of them are counted as people have corrected them"), "{spoken}");
+    let made = json_of(&bed, &[]);
+    assert_eq!(made["corrections"], json!({ "corrected": 2, "spam": 2 }));
+}
+
 #[test]
 fn a_report_as_of_a_day_stays_as_it_is() {
     let bed = scenario::bed();
@@ -259,6 +309,29 @@ fn a_change_between_reports_is_split_into_its_causes() {
     }
     let gone = format!("complaints[theme={crash}].volume");
     assert!((cause(&explained, &gone, "taxonomy") + 11.0).abs() < 1e-9);
+
+    // A late parcel turns out to be spam, and another is praised by its customer
+    // in the eyes of a person, who takes that back again.
+    for act in [
+        vec!["correct", "n22", "--spam"],
+        vec!["correct", "n23", "--polarity", "positive"],
+        vec!["corrections", "undo", "4"],
+    ] {
+        assert_eq!(bed.echolot(&act).exit, 0);
+    }
+    write("f.json");
+    let explained = explain("c.json", "f.json");
+    for (name, value) in [("data", 0.0), ("model", 0.0), ("taxonomy", 0.0), ("correction", -1.0)] {
+        for figure in ["texts", volume.as_str()] {
+            let found = cause(&explained, figure, name);
+            assert!((found - value).abs() < 1e-9, "{figure} {name}: {explained:#}");
+        }
+    }
+    let sentiment = cause(&explained, "kpis.net_sentiment.points", "correction");
+    assert!(sentiment > 0.0, "{explained:#}");
+    // What is back as it was has not changed.
+    let explained = explain("a.json", "f.json");
+    assert!((cause(&explained, &volume, "correction") + 2.0).abs() < 1e-9, "{explained:#}");
 
     bed.write_jsonl("other.jsonl", &[]);
     bed.write("d.json", report(&bed, &["--format", "json"]));

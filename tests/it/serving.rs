@@ -88,14 +88,14 @@ fn a_server_takes_up_what_a_run_publishes_and_answers_all_the_while() {
         let answer = server.get("/v1/search?q=Lieferung&limit=0");
         let state = (answer["generation"].as_u64().unwrap(), answer["total"].as_u64().unwrap());
         assert!(
-            [(1, 16), (2, 416)].contains(&state),
+            [(1, 17), (2, 417)].contains(&state),
             "an answer is about one state as a whole: {state:?}"
         );
     }
     assert!(run.wait().unwrap().success());
     let after = server.wait_for("/v1/health", |health| health["generation"] == 2);
     assert_eq!(after["verbatims"], 483);
-    assert_eq!(server.get("/v1/search?q=Lieferung&limit=0")["total"], 416);
+    assert_eq!(server.get("/v1/search?q=Lieferung&limit=0")["total"], 417);
 }
 
 #[test]

@@ -234,6 +234,28 @@ fn hidden_themes_are_left_out_and_pinned_ones_are_not_discovered_again() {
     assert_eq!(state(&again), before);
 }
 
+#[test]
+fn no_list_of_what_matters_most_names_a_hidden_theme() {
+    let bed = scenario::bed();
+    let complaints = ["complaints", "--product", "Nordlicht", "--release", "4.2.0"];
+    let drivers = ["drivers", "--product", "Nordlicht"];
+    let named = |asked: &[&str]| -> Vec<(u64, Value)> {
+        let found = bed.ask(asked);
+        let row = |row: &Value| (row["theme"].as_u64().unwrap(), row["change"]["q"].clone());
+        found["rows"].as_array().unwrap().iter().map(row).collect()
+    };
+    let without = |mut rows: Vec<(u64, Value)>| {
+        let delays = u64::from(DELAYS);
+        assert!(rows.iter().any(|(theme, _)| *theme == delays), "{rows:?}");
+        rows.retain(|(theme, _)| *theme != delays);
+        rows
+    };
+    let (told, drove) = (without(named(&complaints)), without(named(&drivers)));
+    edit(&bed, &["hide", "2"]);
+    assert_eq!(named(&complaints), told, "the rest stays, corrected for as many");
+    assert_eq!(named(&drivers), drove);
+}
+
 /// Complaints about six subjects, sixty each, in groups of ten that share some
 /// made-up words beside the subject. Broad themes hold several groups, which
 /// are then their sub-themes.
@@ -418,7 +440,10 @@ fn make_format_1(bed: &TestBed) {
         .execute_batch(
             "BEGIN; PRAGMA defer_foreign_keys = ON;
              INSERT INTO run SELECT * FROM now.run;
-             INSERT INTO feedback SELECT * FROM now.feedback;
+             INSERT INTO feedback SELECT row, id, generation, canonical_row, language, source,
+                 channel, product, release, respondent, created_at, rating, nps, csat, csat_scale,
+                 ces, ces_version, first_response_s, resolution_s, is_analysed, polarity, is_mixed,
+                 score, intents, content, reading_key, duplicate_key FROM now.feedback;
              INSERT INTO verbatim SELECT * FROM now.verbatim;
              INSERT INTO opinion_unit SELECT row, unit, span_start, span_end, topic, polarity,
                  theme, similarity FROM now.opinion_unit;

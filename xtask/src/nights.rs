@@ -6,7 +6,10 @@ use std::path::Path;
 
 use anyhow::{Context, ensure};
 use echolot_core::{ThemeId, Timestamp};
-use echolot_engine::{Analyst, Config, RunReport, Silent, Snapshot, Step, open_snapshot, run_in};
+use echolot_engine::{
+    Analyst, Config, ReplayedTheme, RunReport, Silent, Snapshot, Step, StoredTheme, open_snapshot,
+    replay, run_in,
+};
 use flate2::read::MultiGzDecoder;
 use serde_json::Value;
 
@@ -19,7 +22,8 @@ type Unit = (u32, usize);
 type Assignment = HashMap<Unit, Option<ThemeId>>;
 
 /// Takes the reviews in by date in `nights` equal parts and writes, night by
-/// night, how many opinion units kept their theme.
+/// night, how many opinion units kept their theme, and how many themes are not
+/// what the ledger, read from its beginning, says of them.
 pub(crate) fn simulate(data: &Path, nights: usize) -> anyhow::Result<()> {
     let file = data.join("app_reviews_covid.jsonl.gz");
     if !file.is_file() {
@@ -39,8 +43,10 @@ pub(crate) fn simulate(data: &Path, nights: usize) -> anyhow::Result<()> {
         let inputs = std::slice::from_ref(&input);
         let at = Timestamp::from_seconds(night as i64).context("a night has a time")?;
         let report = run_in(&folder, inputs, (&config, &analyst), (&Silent, at))?;
-        let now = themes_of(&open_snapshot(&folder)?)?;
-        let line = line(night + 1, &report, (&before, &now));
+        let snapshot = open_snapshot(&folder)?;
+        let now = themes_of(&snapshot)?;
+        let mut line = line(night + 1, &report, (&before, &now));
+        line.push(unlike_ledger(&snapshot)?.to_string());
         println!("{}", line.join("  "));
         table.write_record(&line)?;
         table.flush()?;
@@ -49,7 +55,7 @@ pub(crate) fn simulate(data: &Path, nights: usize) -> anyhow::Result<()> {
     Ok(())
 }
 
-const HEADER: [&str; 9] = [
+const HEADER: [&str; 10] = [
     "night",
     "rows",
     "units",
@@ -59,6 +65,7 @@ const HEADER: [&str; 9] = [
     "unassigned_share",
     "themes",
     "theming_seconds",
+    "themes_unlike_ledger",
 ];
 
 fn line(
@@ -114,4 +121,12 @@ fn themes_of(snapshot: &Snapshot) -> anyhow::Result<Assignment> {
         Ok(())
     })?;
     Ok(themes)
+}
+
+/// How many themes differ from what the replayed ledger says of them.
+fn unlike_ledger(snapshot: &Snapshot) -> anyhow::Result<usize> {
+    let told = replay(&snapshot.ledger(None)?.entries);
+    let stored = snapshot.stored_themes()?;
+    let differs = |theme: &&StoredTheme| told.get(&theme.id) != Some(&ReplayedTheme::from(*theme));
+    Ok(stored.iter().filter(differs).count() + told.len().saturating_sub(stored.len()))
 }

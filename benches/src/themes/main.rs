@@ -3,8 +3,10 @@
 //! `benches/themes/compare.py` calls it, once a measurement, so that the peak of memory is that of the measurement
 //! alone. See the README for the table it makes.
 
+mod agreement;
 mod labelled;
 mod larger;
+mod lasting;
 mod set;
 
 use std::path::Path;
@@ -20,7 +22,9 @@ use crate::set::Set;
 const USAGE: &str = "themes-bench vectors DATA WORK
 themes-bench enlarge WORK SET COUNT SEED NEW
 themes-bench discover WORK SET ASSIGNED [ORDER]
-themes-bench night WORK SET NEW";
+themes-bench night WORK SET NEW
+themes-bench lasting WORK SET
+themes-bench agreement WORK SET...";
 
 fn main() -> anyhow::Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -40,6 +44,11 @@ fn main() -> anyhow::Result<()> {
         ["night", work, set, new] => {
             let work = Path::new(work);
             night(&Set::read(work, set)?, &Set::read(work, new)?)
+        }
+        ["lasting", work, set] => lasting::measure(&Set::read(Path::new(work), set)?),
+        ["agreement", work, ref sets @ ..] if !sets.is_empty() => {
+            let read = |set: &&str| Set::read(Path::new(work), set);
+            agreement::measure(&sets.iter().map(read).collect::<anyhow::Result<Vec<_>>>()?)
         }
         _ => bail!("usage:\n{USAGE}"),
     };

@@ -6,6 +6,8 @@
 //! format: time and seeds are arguments, and the outer crates convert.
 
 mod analysis;
+mod complaint;
+mod correction;
 mod feedback;
 mod fingerprint;
 mod ids;
@@ -21,6 +23,10 @@ mod taxonomy;
 mod time;
 
 pub use analysis::{Analysis, Opinion};
+pub use complaint::{
+    ClosedContact, ComplaintSigns, SeverityWeights, first_contact_resolution, severity,
+};
+pub use correction::{Correction, Judgement, corrected};
 pub use feedback::{
     Body, CesAnswer, CesVersion, CsatAnswer, Feedback, InvalidAnswer, NpsAnswer, Rating, Role, Turn,
 };
@@ -37,12 +43,13 @@ pub use release::compare_releases;
 pub use share::{Share, wilson};
 pub use span::{CharSpan, byte_range};
 pub use statistics::{
-    Accuracy, Answers, Burst, BurstModel, Change, ChangePoint, ChangeRule, Comparison,
-    CorrectedShare, Count, DetectableChange, Difference, Draws, DriverTally, Impact,
+    Accuracy, Answers, AuditedLabel, Burst, BurstModel, Change, ChangePoint, ChangeRule,
+    Comparison, CorrectedShare, Count, DetectableChange, Difference, Draws, DriverTally, Impact,
     InvalidParameter, Level, Rate, RelativeWeights, Resampling, ShareTest, Stratum, TestDesign,
-    allocate_sample, benjamini_hochberg, compare_shares, correct_share, detectable_change,
-    find_bursts, find_change_point, fisher_exact, judge_change, leave_out_impact, poisson_rise,
-    rate_rise, relative_weights, share_difference, share_rise, two_proportion_z,
+    allocate_sample, audit_accuracy, benjamini_hochberg, compare_shares, correct_share,
+    detectable_change, find_bursts, find_change_point, fisher_exact, judge_change,
+    leave_out_impact, poisson_rise, rate_rise, relative_weights, share_difference, share_rise,
+    two_proportion_z, weighted_count,
 };
-pub use taxonomy::{Intent, JourneyStage, Polarity, Topic, UnknownCode};
+pub use taxonomy::{CaseStatus, Intent, JourneyStage, KeyFigure, Polarity, Topic, UnknownCode};
 pub use time::{DateOrder, InvalidTimestamp, Timestamp};

@@ -79,6 +79,27 @@ labels! {
 }
 
 labels! {
+    /// How far the answer to a complaint has come.
+    CaseStatus, "case status" {
+        /// Nobody has looked at it.
+        New = "new",
+        /// Somebody works on it.
+        InWork = "in_work",
+        /// The customer has an answer.
+        Answered = "answered",
+        /// Nothing is left to do.
+        Closed = "closed",
+    }
+}
+
+impl CaseStatus {
+    /// Whether somebody still has to act.
+    pub fn is_open(self) -> bool {
+        matches!(self, Self::New | Self::InWork)
+    }
+}
+
+labels! {
     /// What an opinion is about: the fixed CX topics.
     Topic, "topic" {
         /// Material, workmanship, durability, defects, fit, as described; content of a course or medium.
@@ -147,6 +168,26 @@ labels! {
         Service = "service",
         /// Stays, renews or leaves.
         Loyalty = "loyalty",
+    }
+}
+
+labels! {
+    /// A figure that a feedback item has a value for, or has not.
+    KeyFigure, "key figure" {
+        /// The rating.
+        Rating = "rating",
+        /// The answer to the recommendation question.
+        Nps = "nps",
+        /// The answer to the satisfaction question.
+        Csat = "csat",
+        /// The answer to the effort question of version 2.0.
+        Ces = "ces",
+        /// The answer to the effort question of version 1.0.
+        CesV1 = "ces_v1",
+        /// The time to the first human reply.
+        Frt = "frt",
+        /// The time to the resolution.
+        Art = "art",
     }
 }
 

@@ -188,6 +188,16 @@ impl Analyst {
         stored.collect()
     }
 
+    /// The direction of a text as one passage, to compare it with opinion units.
+    pub(crate) fn direction(&self, text: &str) -> Result<Vec<i8>, Error> {
+        let clean = prepare(text, &self.redactor).clean;
+        let units = [trimmed(&clean, 0..clean.len()).unwrap_or(0..0)];
+        let passages = [Passage { text: &clean, units: &units }];
+        let reading = self.model.analyse(&passages, &|_| ()).into_iter().next();
+        let reading = reading.expect("the model answers once per passage")?;
+        Ok(Vector::quantise(&reading.units[0].vector).components().to_vec())
+    }
+
     /// What is stated, given a reading.
     pub(crate) fn state(&self, reading: &StoredReading) -> Stated {
         state(reading, &self.decision)

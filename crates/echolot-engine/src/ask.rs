@@ -1,10 +1,13 @@
 //! Questions to a published generation, and their answers.
 
 mod alarms;
+mod alerts;
+mod audit;
 mod column;
 mod comparisons;
 mod complaints;
 mod counts;
+mod cursor;
 mod drivers;
 mod emerging;
 mod examples;
@@ -12,8 +15,10 @@ mod explain;
 mod grouping;
 mod kpis;
 mod notes;
+mod queue;
 mod recount;
 mod reports;
+mod search;
 mod segment;
 mod snapshot;
 mod tally;
@@ -22,9 +27,17 @@ mod trace;
 mod trends;
 
 pub use alarms::{AlarmQuestion, AlarmRate};
+pub use alerts::{
+    AlertCheck, AlertCondition, AlertConfig, AlertFigure, AlertRule, Finding, PreparedRule,
+    Subject, Told, Wording, check_alerts, evaluate_alerts,
+};
+pub use audit::{
+    AuditQuestion, AuditReport, DrawnVerbatim, Head, HeadAccuracy, LabelAccuracy, audit_sample,
+};
 pub use comparisons::{CompareQuestion, CompareRow, CompareTable};
 pub use complaints::{ComplaintChange, ComplaintQuestion, ComplaintRow, ComplaintTable};
 pub use counts::{CountOf, CountQuestion, CountRow, CountTable, Group};
+pub use cursor::cursor_generation;
 pub use drivers::{Driver, DriverKind, DriverQuestion, DriverRow, DriverTable, Outcome};
 pub use emerging::{
     DayBurst, Emergence, EmergingPeriod, EmergingQuestion, EmergingRow, EmergingTable,
@@ -32,11 +45,16 @@ pub use emerging::{
 pub use examples::Example;
 pub use explain::{ChangeStep, steps_between};
 pub use grouping::Grouping;
-pub use kpis::KpiRow;
+pub use kpis::{CorrectedSentiment, KpiRow};
 pub use notes::{NotedTheme, ReleaseNote, read_release_notes};
+pub use queue::{
+    GroupKind, Queue, QueueCase, QueueConfig, QueueFigures, QueueGroup, QueueQuestion,
+    complaint_queue, set_case_status,
+};
 pub use recount::{Recount, RecountedVerbatim};
 pub use reports::{Report, ReportQuestion};
-pub use segment::Segment;
+pub use search::{Like, SearchAids, SearchAnswer, SearchMode, SearchQuestion};
+pub use segment::{CorrectedCount, Segment};
 pub use snapshot::Snapshot;
 pub use themes::{ThemeDetail, ThemeLedger, ThemeList, ThemePart, ThemeQuestion, ThemeRow};
 pub use trace::{Figure, Kpi, Quantity, Scope, Statistic, Trace};

@@ -1,15 +1,21 @@
 //! The configuration: what was said, then what it means.
 
+mod alerts;
+mod queue;
+
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use echolot_core::{CesVersion, DateOrder, Journey, Topic};
+use echolot_index::Synonyms;
 use serde::Deserialize;
 use toml::{Table, Value};
 
+use crate::ask::{AlertConfig, QueueConfig};
 use crate::ingest::SourceOptions;
 use crate::theming::ThemeConfig;
+pub use alerts::{Channel, ChannelTarget, Channels, SmtpConfig, SmtpTls};
 
 /// The default configuration and its documentation.
 pub const DEFAULT_CONFIG: &str = include_str!("../../../echolot.toml");
@@ -36,8 +42,18 @@ pub struct Config {
     pub shard_rows: usize,
     /// How themes are found and kept.
     pub themes: ThemeConfig,
+    /// Words that the company takes for the same.
+    pub synonyms: Synonyms,
+    /// The least similarity of what a search finds by meaning, -1..=1.
+    pub min_similarity: f32,
     /// Where topics belong on the customer's journey.
     pub journey: Journey,
+    /// What makes a complaint urgent.
+    pub queue: QueueConfig,
+    /// What is told when.
+    pub alerts: AlertConfig,
+    /// Where it is told.
+    pub channels: Channels,
     /// Where the HTTP API listens.
     pub listen: SocketAddr,
     /// Seconds until a request is given up.
@@ -195,7 +211,11 @@ struct RawConfig {
     input: RawInput,
     run: RawRun,
     themes: RawThemes,
+    search: RawSearch,
     journey: RawJourney,
+    queue: queue::RawQueue,
+    alerts: alerts::RawAlerts,
+    alert: Vec<alerts::RawAlert>,
     serve: RawServe,
 }
 
@@ -275,6 +295,13 @@ struct RawJourney {
 
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields, default)]
+struct RawSearch {
+    synonyms: Vec<Vec<String>>,
+    min_similarity: f32,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
 struct RawServe {
     listen: String,
     timeout_s: u64,
@@ -298,6 +325,16 @@ impl RawConfig {
             "themes.granularity",
             "must be from 0.1 to 10",
         )?;
+        let min_similarity = self.search.min_similarity;
+        require(
+            (-1.0..=1.0).contains(&min_similarity),
+            "search.min_similarity",
+            "must be from -1 to 1",
+        )?;
+        let synonyms = Synonyms::new(self.search.synonyms).map_err(|error| ConfigError::Value {
+            key: "search.synonyms",
+            reason: error.to_string(),
+        })?;
         require(
             (0.0..=1.0).contains(&self.themes.min_cohesion),
             "themes.min_cohesion",
@@ -306,6 +343,7 @@ impl RawConfig {
         let growth = self.themes.rediscover_growth;
         require(growth >= 0.0, "themes.rediscover_growth", "must not be less than 0")?;
         require(self.serve.timeout_s > 0, "serve.timeout_s", "must be at least 1")?;
+        let (alerts, channels) = self.alerts.check(self.alert)?;
         Ok(Config {
             model_folder: given(self.model.folder),
             workers: if self.model.workers == 0 { cores } else { self.model.workers },
@@ -329,7 +367,12 @@ impl RawConfig {
                 min_cohesion: self.themes.min_cohesion,
                 rediscover_growth: growth,
             },
+            synonyms,
+            min_similarity,
             journey: self.journey.check()?,
+            queue: self.queue.check()?,
+            alerts,
+            channels,
             listen,
             timeout_s: self.serve.timeout_s,
         })

@@ -109,9 +109,26 @@ pub enum Error {
     /// The edit would leave everything as it is.
     #[error("{0}")]
     NothingToChange(String),
+    /// No run made such a generation.
+    #[error("no run made generation {0}; edits and discoveries make generations too")]
+    UnknownRun(u64),
     /// There is no such feedback item.
     #[error("there is no feedback item `{0}`")]
     UnknownFeedback(FeedbackId),
+    /// The pages of a question went on to a generation that is not served any more.
+    #[error("generation {asked} is no longer there, now it is {current}; ask again without cursor")]
+    GenerationGone {
+        /// The generation of the cursor.
+        asked: u64,
+        /// The one there is.
+        current: u64,
+    },
+    /// A question needs the model, and there is none.
+    #[error("there is no model to compare meanings: {reason}")]
+    NoModel {
+        /// Why it could not be opened.
+        reason: String,
+    },
     /// A filter or option has a value that cannot be.
     #[error("{key}: {reason}")]
     BadValue {
@@ -131,6 +148,8 @@ pub enum Blame {
     BadConfig,
     /// Whoever asked: there is no such thing.
     NotFound,
+    /// Whoever asked: begin anew, what was there is there no more.
+    Gone,
     /// Whoever asked: what there is stands against it.
     Conflict,
     /// Nobody: try again later.
@@ -149,18 +168,22 @@ impl Error {
             Self::Config(_) | Self::Redaction(_) => Blame::BadConfig,
             Self::Ingest(_)
             | Self::BadValue { .. }
-            | Self::Index(Index::Query { .. } | Index::UnknownColumn { .. }) => Blame::BadInput,
+            | Self::Index(
+                Index::Query { .. } | Index::UnknownColumn { .. } | Index::NoVectors { .. },
+            ) => Blame::BadInput,
             Self::UnknownProduct { .. }
             | Self::UnknownRelease { .. }
             | Self::UnknownTheme(_)
             | Self::UnknownFeedback(_)
             | Self::UnknownUnit { .. }
             | Self::UnknownEdit(_)
+            | Self::UnknownRun(_)
             | Self::Index(
                 Index::NotFound { .. }
                 | Index::UnknownAttribute { .. }
                 | Index::UnknownGeneration { .. },
             ) => Blame::NotFound,
+            Self::GenerationGone { .. } => Blame::Gone,
             Self::EndedTheme(_)
             | Self::PartOfTheme { .. }
             | Self::NoParts(_)
@@ -168,9 +191,10 @@ impl Error {
             | Self::EditedLater { .. }
             | Self::NothingToChange(_) => Blame::Conflict,
             Self::Index(Index::Busy { .. }) => Blame::Busy,
-            Self::Model(_) | Self::ModelLabels { .. } | Self::Index(Index::Format { .. }) => {
-                Blame::NotReady
-            }
+            Self::NoModel { .. }
+            | Self::Model(_)
+            | Self::ModelLabels { .. }
+            | Self::Index(Index::Format { .. }) => Blame::NotReady,
             Self::Index(_) | Self::Io(_) => Blame::Internal,
         }
     }

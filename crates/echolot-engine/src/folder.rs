@@ -2,29 +2,29 @@
 
 use std::path::Path;
 
-use echolot_core::{Journey, Period, Timestamp};
-use echolot_index::DataFolder;
+use echolot_core::{Period, Timestamp};
+use echolot_index::{DataFolder, FollowUp};
 
 use crate::{Config, Error, Recount, Snapshot, Trace};
 
-/// The published generation of the data folder at `path`, with the customer's
-/// journey of the default configuration.
+/// The published generation of the data folder at `path`, to be asked as the
+/// default configuration says; see [`Snapshot::with_config`].
 ///
 /// # Errors
 /// When there is no data folder, or it has a format of another version.
 pub fn open_snapshot(path: &Path) -> Result<Snapshot, Error> {
-    let snapshot = Snapshot::new(DataFolder::open(path)?.snapshot()?);
-    Ok(snapshot.with_journey(Config::standard()?.journey))
+    Ok(Snapshot::new(DataFolder::open(path)?.snapshot()?, &Config::standard()?))
 }
 
-/// A generation that was published once, as its readers saw it.
+/// A generation that was published once, as its readers saw it, to be asked as
+/// the default configuration says. It is searched by words alone.
 ///
 /// # Errors
 /// When there is no such generation, or it is older than what is kept of the
 /// past.
 pub fn open_past(path: &Path, generation: u64) -> Result<Snapshot, Error> {
-    let snapshot = Snapshot::new(DataFolder::open(path)?.snapshot_at(generation)?);
-    Ok(snapshot.with_journey(Config::standard()?.journey))
+    let past = DataFolder::open(path)?.snapshot_at(generation)?;
+    Ok(Snapshot::new(past, &Config::standard()?))
 }
 
 /// The generation that a report as of a day is made from.
@@ -55,16 +55,26 @@ pub fn open_as_of(path: &Path, day: Period, now: Timestamp) -> Result<Snapshot, 
 
 /// Counts the figures of a trace again, in the generation they are of: from
 /// rows that one SQL statement selects, and words from an index that is made
-/// anew. `journey` says where topics belong on the customer's journey.
+/// anew. `config` says where topics belong on the customer's journey, and which
+/// words mean the same.
 ///
 /// # Errors
 /// As [`open_past`]; and when the trace asks for what there is not.
-pub fn recount(path: &Path, trace: &Trace, journey: &Journey) -> Result<Recount, Error> {
+pub fn recount(path: &Path, trace: &Trace, config: &Config) -> Result<Recount, Error> {
     let rows = DataFolder::open(path)?.rows_at(trace.generation)?;
-    Snapshot::new(rows).with_journey(journey.clone()).recount(trace)
+    Snapshot::new(rows, config).recount(trace)
 }
 
 /// The number of the published generation; cheap enough to ask every second.
 pub fn published_generation(path: &Path) -> Result<u64, Error> {
     Ok(DataFolder::open(path)?.published_generation()?)
+}
+
+/// What is noted down between the generations of the data folder at `path`: the
+/// status of complaints, alerts and messages that wait.
+///
+/// # Errors
+/// When there is no data folder, or its notes have a format of another version.
+pub fn open_follow_up(path: &Path) -> Result<FollowUp, Error> {
+    Ok(DataFolder::open(path)?.follow_up()?)
 }

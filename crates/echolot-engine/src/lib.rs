@@ -1,8 +1,8 @@
 //! The order of the steps, and the facade that everyone calls.
 //!
 //! Four ways lead through the engine. [`run_in`] takes files into a data
-//! folder and publishes a new generation; [`edit_themes`] and
-//! [`discover_themes`] change the themes of one; a [`Snapshot`] answers
+//! folder and publishes a new generation; [`edit_themes`], [`correct`] and
+//! [`discover_themes`] change one; a [`Snapshot`] answers
 //! questions about a published one; [`score()`] and [`cluster()`] are filters that need no
 //! data folder. Only this crate knows which step follows which.
 
@@ -26,28 +26,41 @@ mod theming;
 
 pub use analyst::Analyst;
 pub use ask::{
-    AlarmQuestion, AlarmRate, ChangeStep, CompareQuestion, CompareRow, CompareTable,
-    ComplaintChange, ComplaintQuestion, ComplaintRow, ComplaintTable, CountOf, CountQuestion,
-    CountRow, CountTable, DayBurst, Driver, DriverKind, DriverQuestion, DriverRow, DriverTable,
-    Emergence, EmergingPeriod, EmergingQuestion, EmergingRow, EmergingTable, Example, Figure,
-    Group, Grouping, Kpi, KpiRow, Measure, NotedTheme, Outcome, Quantity, Recount,
-    RecountedVerbatim, ReleaseNote, Report, ReportQuestion, Scope, Segment, Snapshot, Statistic,
-    ThemeDetail, ThemeLedger, ThemeList, ThemePart, ThemeQuestion, ThemeRow, Trace, Trend,
-    TrendChange, TrendPoint, TrendQuestion, read_release_notes, steps_between,
+    AlarmQuestion, AlarmRate, AlertCheck, AlertCondition, AlertConfig, AlertFigure, AlertRule,
+    AuditQuestion, AuditReport, ChangeStep, CompareQuestion, CompareRow, CompareTable,
+    ComplaintChange, ComplaintQuestion, ComplaintRow, ComplaintTable, CorrectedCount,
+    CorrectedSentiment, CountOf, CountQuestion, CountRow, CountTable, DayBurst, DrawnVerbatim,
+    Driver, DriverKind, DriverQuestion, DriverRow, DriverTable, Emergence, EmergingPeriod,
+    EmergingQuestion, EmergingRow, EmergingTable, Example, Figure, Finding, Group, GroupKind,
+    Grouping, Head, HeadAccuracy, Kpi, KpiRow, LabelAccuracy, Like, Measure, NotedTheme, Outcome,
+    PreparedRule, Quantity, Queue, QueueCase, QueueConfig, QueueFigures, QueueGroup, QueueQuestion,
+    Recount, RecountedVerbatim, ReleaseNote, Report, ReportQuestion, Scope, SearchAids,
+    SearchAnswer, SearchMode, SearchQuestion, Segment, Snapshot, Statistic, Subject, ThemeDetail,
+    ThemeLedger, ThemeList, ThemePart, ThemeQuestion, ThemeRow, Told, Trace, Trend, TrendChange,
+    TrendPoint, TrendQuestion, Wording, audit_sample, check_alerts, complaint_queue,
+    cursor_generation, evaluate_alerts, read_release_notes, set_case_status, steps_between,
 };
 pub use cluster::{ClusteredRow, FileTheme, FileThemes, cluster};
-pub use config::{Config, ConfigError, DEFAULT_CONFIG, InputConfig};
+pub use config::{
+    Channel, ChannelTarget, Channels, Config, ConfigError, DEFAULT_CONFIG, InputConfig, SmtpConfig,
+    SmtpTls,
+};
 pub use discovery::{DiscoveryReport, ThemeCertificate, certify_themes, discover_themes};
 pub use doctor::{Check, CheckState, examine};
 pub use echolot_index::{
-    Cell, CellKind, Change, EditRecord, Facets, Filter, Hit, LedgerEntry, RejectedRow, RowId,
-    RunRecord, SearchPage, SearchRequest, ShardSpec, StoredTheme, ThemedUnit, Verbatim, View,
+    CaseEvent, Cell, CellKind, Change, EditRecord, Error as QueryError, Facets, Filter, FollowUp,
+    Hit, LedgerEntry, Message, NewMessage, RejectedRow, RowId, RunRecord, ShardSpec, Standing,
+    StandingCorrection, StoredAlert, StoredTheme, ThemedUnit, Verbatim, View,
 };
 pub use echolot_infer::{Analyse, Decision, HashModel, Labels};
 pub use echolot_themes::Certificate;
-pub use edit::{EditReport, ThemeEdit, edit_themes};
+pub use edit::{
+    AuditAnswer, CorrectionRequest, EditReport, ThemeEdit, correct, edit_themes, import_audit,
+};
 pub use error::{Blame, Error};
-pub use folder::{open_as_of, open_past, open_snapshot, published_generation, recount};
+pub use folder::{
+    open_as_of, open_follow_up, open_past, open_snapshot, published_generation, recount,
+};
 pub use ingest::{
     Delivered, Deliveries, IngestError, Rejection, SourceOptions, open, parse_item, read_jsonl,
 };

@@ -5,63 +5,133 @@
 //! become a, and so on. A pair that follows a vowel or q ("neue", "Bauer",
 //! "Quelle") or ends the word ("Menue", "Issues") is no umlaut; one that is
 //! folded wrongly ("aktuell") is so everywhere and still finds itself.
+//!
+//! What a word says stands at its place as several terms, each with a sign in
+//! front: its stem by the rules of its language (`de=liefer`), in German the
+//! stems of the parts of a compound (`de+liefer`), and the word itself
+//! (`==lieferung`), which wildcards and misspellings are compared with. All
+//! of it follows from the text and its language alone.
 
+mod compounds;
+mod stemming;
+
+use std::collections::HashMap;
 use std::ops::Range;
-use std::sync::LazyLock;
 
 use echolot_core::Language;
-use rust_stemmers::{Algorithm, Stemmer};
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
+use stemming::Stemming;
+
 /// Changes with every change of what this module returns, so that an index
 /// made by other rules is rebuilt.
-pub(crate) const ANALYSER_VERSION: u32 = 1;
+pub(crate) const ANALYSER_VERSION: u32 = 2;
 
 /// A longer run of letters is no word that anyone searches for.
 const MAX_WORD_BYTES: usize = 100;
+/// About 40 MB.
+const MAX_CACHED_WORDS: usize = 200_000;
+/// The sign of terms that are the word itself.
+pub(crate) const FORM_SIGN: &str = "==";
+/// How much a part of a compound counts beside a whole word.
+const PART_WEIGHT: f32 = 0.6;
 
-/// A way to turn words into terms; each has its own field in the index.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) enum Analyser {
-    /// Umlauts folded, Snowball German.
-    German,
-    /// Snowball English.
-    English,
-    /// No stemming, so that a query need not guess among many languages.
-    Plain,
+/// The words of a text and what each of them says.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Tokens {
+    /// Where each word stands in the text, in bytes.
+    pub(crate) ranges: Vec<Range<usize>>,
+    /// The terms of each word.
+    pub(crate) terms: Vec<Vec<String>>,
 }
 
-impl Analyser {
-    pub(crate) const ALL: [Self; 3] = [Self::German, Self::English, Self::Plain];
+/// Turns texts into terms, and remembers the words it met: most words of a
+/// text are common ones, and stemming costs more than looking up.
+#[derive(Debug, Default)]
+pub(crate) struct Tokeniser {
+    known: HashMap<Language, HashMap<String, Vec<String>>>,
+}
 
-    /// The analysers of a text. One of unknown language, often of a word or
-    /// two, is found by the forms of German and of English.
-    pub(crate) fn of_language(language: Language) -> &'static [Self] {
-        match language {
-            Language::GERMAN => &[Self::German],
-            Language::ENGLISH => &[Self::English],
-            Language::UNKNOWN => &[Self::German, Self::English],
-            _ => &[Self::Plain],
-        }
+impl Tokeniser {
+    /// The words of a text in a language.
+    pub(crate) fn tokens(&mut self, text: &str, language: Language) -> Tokens {
+        let ranges = words(text);
+        let terms = ranges.iter().map(|range| self.terms(&text[range.clone()], language)).collect();
+        Tokens { ranges, terms }
     }
 
-    /// The term of a word.
-    pub(crate) fn term(self, word: &str) -> String {
-        let folded = fold(word);
-        if folded.chars().any(char::is_numeric) {
-            return fold_number(&folded);
+    fn terms(&mut self, word: &str, language: Language) -> Vec<String> {
+        let known = self.known.entry(language).or_default();
+        if let Some(terms) = known.get(word) {
+            return terms.clone();
         }
-        match self {
-            Self::German => german_stem(&fold_umlauts(&folded)),
-            Self::English => ENGLISH.stem(&folded).into_owned(),
-            Self::Plain => folded,
+        if known.len() == MAX_CACHED_WORDS {
+            known.clear();
         }
+        let terms = terms(word, language);
+        known.insert(word.to_owned(), terms.clone());
+        terms
     }
 }
 
-static GERMAN: LazyLock<Stemmer> = LazyLock::new(|| Stemmer::create(Algorithm::German));
-static ENGLISH: LazyLock<Stemmer> = LazyLock::new(|| Stemmer::create(Algorithm::English));
+/// The terms of a word of a text.
+fn terms(word: &str, language: Language) -> Vec<String> {
+    let mut terms = vec![form_term(&form(word))];
+    for stemming in Stemming::of_language(language) {
+        terms.push(stemming.whole(word));
+        if *stemming == Stemming::GERMAN {
+            let parts = compounds::all_parts(&fold_umlauts(&fold(word)));
+            terms.extend(parts.iter().flat_map(|part| stemming.stems_of_part(part, '+')));
+        }
+    }
+    terms.sort_unstable();
+    terms.dedup();
+    terms
+}
+
+/// The terms by which a word of a query is found whole, in any of its forms
+/// and in any language.
+pub(crate) fn whole_terms(word: &str) -> Vec<(String, f32)> {
+    Stemming::ALL.iter().map(|stemming| (stemming.whole(word), 1.0)).collect()
+}
+
+/// As [`whole_terms`], and as a part of German compounds.
+pub(crate) fn terms_of_query(word: &str) -> Vec<(String, f32)> {
+    let mut terms = whole_terms(word);
+    terms.push((Stemming::GERMAN.part(word), PART_WEIGHT));
+    terms
+}
+
+/// The terms by which a part of a compound is found where it stands alone or
+/// in another compound.
+pub(crate) fn terms_of_part(part: &str) -> Vec<(String, f32)> {
+    let german = Stemming::GERMAN;
+    let alone = german.stems_of_part(part, '=').into_iter().map(|term| (term, 1.0));
+    let inside = german.stems_of_part(part, '+').into_iter().map(|term| (term, PART_WEIGHT));
+    alone.chain(inside).collect()
+}
+
+/// The parts of a German compound from left to right, folded and not stemmed;
+/// none when it is no compound.
+pub(crate) fn german_parts(word: &str) -> Vec<String> {
+    compounds::split(&fold_umlauts(&fold(word)))
+}
+
+/// The word itself, without accents and umlauts.
+pub(crate) fn form(word: &str) -> String {
+    let folded = fold(word);
+    if folded.chars().any(char::is_numeric) {
+        return fold_number(&folded);
+    }
+    // What a word begins with has the same form as the beginning of the word.
+    fold_pairs(&folded, |_| false)
+}
+
+/// The term that stands for a form.
+pub(crate) fn form_term(form: &str) -> String {
+    format!("{FORM_SIGN}{form}")
+}
 
 /// The words of a text as byte ranges, in order. A word is a run of letters
 /// and digits; it goes on over a point or comma between digits ("3.11.0"), an
@@ -144,7 +214,14 @@ fn fold_number(folded: &str) -> String {
     }
 }
 
+/// With ä, ö and ü in one spelling.
 fn fold_umlauts(word: &str) -> String {
+    fold_pairs(word, |rest| matches!(rest, "e" | "es"))
+}
+
+/// Takes the e out of ae, oe and ue, unless the pair follows a vowel or what
+/// begins with its e is kept.
+fn fold_pairs(word: &str, is_kept: impl Fn(&str) -> bool) -> String {
     let mut folded = String::with_capacity(word.len());
     let mut before = ' ';
     let mut rest = word;
@@ -153,23 +230,12 @@ fn fold_umlauts(word: &str) -> String {
         folded.push(c);
         let is_pair = matches!(c, 'a' | 'o' | 'u') && rest.starts_with('e');
         let follows_vowel = matches!(before, 'a' | 'e' | 'i' | 'o' | 'u' | 'y' | 'q');
-        let ends_word = matches!(rest, "e" | "es");
         before = c;
-        if is_pair && !follows_vowel && !ends_word {
+        if is_pair && !follows_vowel && !is_kept(rest) {
             rest = &rest[1..];
         }
     }
     folded
-}
-
-/// Snowball German, and the ending -et after t or d, which it leaves: so
-/// "verspätet" meets "Verspätung" and "arbeitet" meets "arbeiten".
-fn german_stem(word: &str) -> String {
-    let mut stem = GERMAN.stem(word).into_owned();
-    if stem.len() >= 6 && (stem.ends_with("tet") || stem.ends_with("det")) {
-        stem.truncate(stem.len() - 2);
-    }
-    stem
 }
 
 /// Words that join others and say little alone, by which no verbatim should
@@ -202,13 +268,20 @@ mod tests {
         words(text).into_iter().map(|range| &text[range]).collect()
     }
 
-    fn assert_meet(analyser: Analyser, forms: &[&str]) {
-        let terms: Vec<String> = forms.iter().map(|form| analyser.term(form)).collect();
+    const GERMAN: Language = Language::GERMAN;
+    const ENGLISH: Language = Language::ENGLISH;
+
+    fn whole(language: Language, word: &str) -> String {
+        Stemming::of_language(language)[0].whole(word)
+    }
+
+    fn assert_meet(language: Language, forms: &[&str]) {
+        let terms: Vec<String> = forms.iter().map(|form| whole(language, form)).collect();
         assert!(terms.windows(2).all(|pair| pair[0] == pair[1]), "{forms:?} became {terms:?}");
     }
 
-    fn assert_differ(analyser: Analyser, a: &str, b: &str) {
-        assert_ne!(analyser.term(a), analyser.term(b), "{a} and {b}");
+    fn assert_differ(language: Language, a: &str, b: &str) {
+        assert_ne!(whole(language, a), whole(language, b), "{a} and {b}");
     }
 
     #[test]
@@ -228,50 +301,87 @@ mod tests {
 
     #[test]
     fn german_spellings_and_forms_meet() {
-        use Analyser::German;
         assert_meet(
-            German,
+            GERMAN,
             &["Verspätung", "Verspaetung", "VERSPÄTUNG", "verspätet", "Verspätungen"],
         );
-        assert_meet(German, &["Größe", "Groesse", "Grösse", "größe"]);
-        assert_meet(German, &["Straße", "Strasse", "Straßen", "STRASSE"]);
-        assert_meet(German, &["Lieferung", "Lieferungen", "Lie\u{ad}ferung"]);
-        assert_meet(German, &["für", "fuer", "fu\u{308}r"]);
-        assert_meet(German, &["Häuser", "Haeuser"]);
-        assert_meet(German, &["Menü", "Menue"]);
-        assert_meet(German, &["neue", "neu", "neuer"]);
-        assert_meet(German, &["arbeitet", "arbeiten"]);
-        assert_meet(German, &["E-Mail", "Email", "EMail"]);
-        assert_meet(German, &["aktuell", "aktuelle", "aktuellen"]);
-        assert_meet(German, &["Bauer", "Bauern"]);
+        assert_meet(GERMAN, &["Größe", "Groesse", "Grösse", "größe"]);
+        assert_meet(GERMAN, &["Straße", "Strasse", "Straßen", "STRASSE"]);
+        assert_meet(GERMAN, &["Lieferung", "Lieferungen", "Lie\u{ad}ferung"]);
+        assert_meet(GERMAN, &["für", "fuer", "fu\u{308}r"]);
+        assert_meet(GERMAN, &["Häuser", "Haeuser"]);
+        assert_meet(GERMAN, &["Menü", "Menue"]);
+        assert_meet(GERMAN, &["neue", "neu", "neuer"]);
+        assert_meet(GERMAN, &["arbeitet", "arbeiten"]);
+        assert_meet(GERMAN, &["E-Mail", "Email", "EMail"]);
+        assert_meet(GERMAN, &["aktuell", "aktuelle", "aktuellen"]);
+        assert_meet(GERMAN, &["Bauer", "Bauern"]);
+        assert_meet(GERMAN, &["App", "Apps"]);
+        assert_meet(GERMAN, &["Akku", "Akkus"]);
+        assert_meet(GERMAN, &["Preis", "Preise", "Preisen"]);
+        assert_meet(GERMAN, &["Krankenhaus", "Krankenhäuser"]);
     }
 
     #[test]
     fn different_words_stay_apart() {
-        use Analyser::German;
-        assert_differ(German, "Quelle", "Qualle");
-        assert_differ(German, "Feuer", "Feier");
-        assert_differ(German, "Paket", "Pakt");
-        assert_differ(German, "39508", "39509");
+        assert_differ(GERMAN, "Quelle", "Qualle");
+        assert_differ(GERMAN, "Feuer", "Feier");
+        assert_differ(GERMAN, "Paket", "Pakt");
+        assert_differ(GERMAN, "39508", "39509");
     }
 
     #[test]
     fn english_forms_meet_without_umlaut_rules() {
-        use Analyser::English;
-        assert_meet(English, &["issue", "issues"]);
-        assert_meet(English, &["delivery", "deliveries", "Delivery"]);
-        assert_meet(English, &["don't", "dont", "don’t"]);
-        assert_meet(English, &["Apple's", "Apples"]);
-        assert_meet(English, &["café", "cafe"]);
+        assert_meet(ENGLISH, &["issue", "issues"]);
+        assert_meet(ENGLISH, &["delivery", "deliveries", "Delivery"]);
+        assert_meet(ENGLISH, &["don't", "dont", "don’t"]);
+        assert_meet(ENGLISH, &["Apple's", "Apples"]);
+        assert_meet(ENGLISH, &["café", "cafe"]);
     }
 
     #[test]
     fn numbers_are_kept_whole() {
-        for analyser in Analyser::ALL {
-            assert_meet(analyser, &["3.11.0", "v3.11.0", "V3.11.0"]);
-            assert_meet(analyser, &["1,5", "1.5"]);
-            assert_eq!(analyser.term("A52s"), "a52s");
+        for language in [GERMAN, ENGLISH, Language::from_tag("pl").unwrap()] {
+            assert_meet(language, &["3.11.0", "v3.11.0", "V3.11.0"]);
+            assert_meet(language, &["1,5", "1.5"]);
+            assert!(whole(language, "A52s").ends_with("=a52s"));
         }
+    }
+
+    #[test]
+    fn other_languages_have_their_stems() {
+        let meet = |code, forms: &[&str]| assert_meet(Language::from_tag(code).unwrap(), forms);
+        meet("fr", &["livraison", "livraisons"]);
+        meet("fr", &["problème", "probleme", "problèmes"]);
+        meet("es", &["entrega", "entregas"]);
+        meet("it", &["consegna", "consegne"]);
+        meet("nl", &["levering", "leveringen"]);
+        meet("ru", &["хороший", "хорошая"]);
+        meet("nb", &["levering", "leveringen"]);
+        assert_eq!(whole(Language::from_tag("ja").unwrap(), "配"), "xx=配");
+    }
+
+    #[test]
+    fn a_word_of_a_text_says_its_stem_its_parts_and_itself() {
+        let shown = |word, language| terms(word, language).join(" ");
+        assert_eq!(
+            shown("Lieferverzögerungen", GERMAN),
+            "==lieferverzogerungen de+lief de+liefer de+verzoger de=lieferverzoger"
+        );
+        assert_eq!(shown("deliveries", ENGLISH), "==deliveries en=deliveri");
+        assert_eq!(shown("Größe", Language::UNKNOWN), "==grosse de=gross en=gross");
+        assert_eq!(form("Menue"), "menu");
+    }
+
+    #[test]
+    fn a_query_finds_a_word_whole_and_as_a_part() {
+        let finds = |query: &str, word: &str| {
+            let terms = terms(word, GERMAN);
+            terms_of_query(query).iter().any(|(term, _)| terms.contains(term))
+        };
+        assert!(finds("Verzögerung", "Lieferverzögerungen"));
+        assert!(finds("Lieferung", "Lieferzeit") && finds("Akku", "Akkulaufzeit"));
+        assert!(!finds("Verzögerung", "Verzug") && !finds("Tag", "Montag"));
     }
 
     #[test]
@@ -294,8 +404,8 @@ mod tests {
                 prop_assert!(range.start < range.end);
                 end = range.end;
                 let word = &text[range];
-                for analyser in Analyser::ALL {
-                    let _ = analyser.term(word);
+                for language in [GERMAN, ENGLISH, Language::UNKNOWN] {
+                    prop_assert!(terms(word, language).len() >= 2);
                 }
             }
         }
@@ -305,7 +415,8 @@ mod tests {
             for (umlaut, pair) in [("ä", "ae"), ("ö", "oe"), ("ü", "ue")] {
                 prop_assume!(!head.ends_with('q') && !head.ends_with('y') && tail != "s");
                 let (a, b) = (format!("{head}{umlaut}{tail}"), format!("{head}{pair}{tail}"));
-                prop_assert_eq!(Analyser::German.term(&a), Analyser::German.term(&b));
+                prop_assert_eq!(whole(GERMAN, &a), whole(GERMAN, &b));
+                prop_assert_eq!(form(&a), form(&b));
             }
         }
     }

@@ -41,6 +41,8 @@ impl Facts {
             first_response_s: self.first_response_s.clone(),
             resolution_s: self.resolution_s.clone(),
             is_analysed: self.is_analysed.clone(),
+            is_corrected: self.is_corrected.clone(),
+            is_spam: self.is_spam.clone(),
             kinship: self.kinship.clone(),
             journey: self.journey.clone(),
             attributes: Attributes::default(),
@@ -65,6 +67,8 @@ impl Facts {
                     blended.is_mixed[at] = earlier.is_mixed[at];
                     blended.intents[at] = earlier.intents[at];
                     blended.is_analysed[at] = earlier.is_analysed[at];
+                    blended.is_corrected[at] = earlier.is_corrected[at];
+                    blended.is_spam[at] = earlier.is_spam[at];
                 }
             }
         }

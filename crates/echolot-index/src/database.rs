@@ -10,7 +10,8 @@ use crate::encoding::fingerprint;
 use crate::error::Error;
 use crate::history;
 use crate::schema::{
-    APPLICATION_ID, FORMAT_VERSION, FROM_1_TO_2, FROM_2_TO_3, OLDEST_READABLE_VERSION, TABLES,
+    ADDED_IN_3, APPLICATION_ID, FORMAT_VERSION, FROM_1_TO_2, FROM_2_TO_3, OLDEST_READABLE_VERSION,
+    TABLES,
 };
 use crate::views;
 
@@ -73,6 +74,7 @@ pub(crate) fn create_or_open(path: &Path) -> Result<Connection, Error> {
         transaction.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
     if num_tables == 0 && format_of(&transaction)? == 0 {
         transaction.execute_batch(TABLES)?;
+        transaction.execute_batch(ADDED_IN_3)?;
         history::refresh(&transaction)?;
         transaction.pragma_update(None, "user_version", FORMAT_VERSION)?;
         transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
@@ -104,15 +106,17 @@ pub(crate) fn open_for_writing(path: &Path) -> Result<Connection, Error> {
 /// holds the lock.
 pub(crate) fn convert(path: &Path) -> Result<(), Error> {
     let mut connection = open_any_format(path)?;
-    if format_of(&connection)? == FORMAT_VERSION {
+    let found = format_of(&connection)?;
+    if found == FORMAT_VERSION {
         return Ok(());
     }
     let transaction =
         connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
-    if format_of(&transaction)? == 1 {
-        transaction.execute_batch(FROM_1_TO_2)?;
+    for (format, change) in [(2, FROM_1_TO_2), (3, FROM_2_TO_3), (3, ADDED_IN_3)] {
+        if found < format {
+            transaction.execute_batch(change)?;
+        }
     }
-    transaction.execute_batch(FROM_2_TO_3)?;
     history::refresh(&transaction)?;
     views::refresh(&transaction)?;
     transaction.pragma_update(None, "user_version", FORMAT_VERSION)?;

@@ -1,6 +1,6 @@
 //! What people have changed, in order, with all that undoing needs.
 
-use echolot_core::{ThemeId, Timestamp};
+use echolot_core::{CharSpan, Correction, Fingerprint, Judgement, ThemeId, Timestamp, UnknownCode};
 use rusqlite::{Connection, Row, params};
 use serde::{Deserialize, Serialize};
 
@@ -8,7 +8,9 @@ use crate::columns;
 use crate::encoding;
 use crate::error::Error;
 use crate::records::RowId;
-use crate::theme_records::{Change, EditRecord, MergedTheme, MovedUnit, PrototypeId};
+use crate::theme_records::{
+    Change, CorrectedAnswer, EditRecord, MergedTheme, MovedUnit, PrototypeId,
+};
 use crate::theme_store::ThemeStore;
 
 impl ThemeStore<'_> {
@@ -27,6 +29,14 @@ impl ThemeStore<'_> {
         let detail = serde_json::to_string(&Detail::from(change))?;
         let values = params![generation, at.seconds(), author, change.kind(), detail];
         let number: i64 = statement.query_row(values, |row| row.get(0))?;
+        if let Change::Correct { corrections, .. } = change {
+            let mut named = self
+                .connection
+                .prepare_cached("INSERT OR IGNORE INTO corrected (row, edit) VALUES (?, ?)")?;
+            for corrected in corrections {
+                named.execute(params![corrected.row.0, number])?;
+            }
+        }
         Ok(number.cast_unsigned())
     }
 
@@ -45,6 +55,23 @@ pub(crate) fn read_edits(connection: &Connection) -> Result<Vec<EditRecord>, Err
         "SELECT edit, generation, at, author, kind, detail, undone_by FROM edit ORDER BY edit",
     )?;
     let mut rows = statement.query([])?;
+    let mut edits = Vec::new();
+    while let Some(row) = rows.next()? {
+        edits.push(read_edit(row)?);
+    }
+    Ok(edits)
+}
+
+/// The edits that are not undone and correct a verbatim, oldest first.
+pub(crate) fn read_corrections_of(
+    connection: &Connection,
+    row: RowId,
+) -> Result<Vec<EditRecord>, Error> {
+    let mut statement = connection.prepare_cached(
+        "SELECT edit, generation, at, author, kind, detail, undone_by
+         FROM corrected JOIN edit USING (edit) WHERE row = ? AND undone_by IS NULL ORDER BY edit",
+    )?;
+    let mut rows = statement.query([row.0])?;
     let mut edits = Vec::new();
     while let Some(row) = rows.next()? {
         edits.push(read_edit(row)?);
@@ -90,6 +117,10 @@ enum Detail {
         name: Option<String>,
         before: Option<String>,
     },
+    Correct {
+        note: Option<String>,
+        corrections: Vec<CorrectionRecord>,
+    },
     Undo {
         edit: u64,
     },
@@ -109,6 +140,91 @@ struct MovedRecord {
     unit: u32,
     theme: Option<u32>,
     was_fixed: bool,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct CorrectionRecord {
+    row: u32,
+    span: Option<(u32, u32)>,
+    says: JudgementRecord,
+    said: Option<JudgementRecord>,
+    /// Of the words that were read, in hexadecimal.
+    text: String,
+}
+
+/// An answer with its labels as codes.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum JudgementRecord {
+    Polarity(String),
+    Topics(Vec<String>),
+    Intents(Vec<String>),
+    Spam,
+}
+
+impl From<&Judgement> for JudgementRecord {
+    fn from(judgement: &Judgement) -> Self {
+        match judgement {
+            Judgement::Polarity(polarity) => Self::Polarity(polarity.to_string()),
+            Judgement::Topics(topics) => {
+                Self::Topics(topics.iter().map(ToString::to_string).collect())
+            }
+            Judgement::Intents(intents) => {
+                Self::Intents(intents.iter().map(ToString::to_string).collect())
+            }
+            Judgement::Spam => Self::Spam,
+        }
+    }
+}
+
+impl TryFrom<JudgementRecord> for Judgement {
+    type Error = Error;
+
+    fn try_from(record: JudgementRecord) -> Result<Self, Error> {
+        fn labels<T: std::str::FromStr<Err = UnknownCode>>(
+            codes: &[String],
+        ) -> Result<Vec<T>, Error> {
+            let read = codes.iter().map(|code| code.parse());
+            read.collect::<Result<_, _>>().map_err(|error| Error::damaged("edit", error))
+        }
+        Ok(match record {
+            JudgementRecord::Polarity(code) => {
+                Self::Polarity(code.parse().map_err(|error| Error::damaged("edit", error))?)
+            }
+            JudgementRecord::Topics(codes) => Self::topics(labels(&codes)?),
+            JudgementRecord::Intents(codes) => Self::intents(labels(&codes)?),
+            JudgementRecord::Spam => Self::Spam,
+        })
+    }
+}
+
+impl From<&CorrectedAnswer> for CorrectionRecord {
+    fn from(corrected: &CorrectedAnswer) -> Self {
+        let Correction { span, judgement } = &corrected.correction;
+        Self {
+            row: corrected.row.0,
+            span: span.map(|span| (span.start, span.end)),
+            says: judgement.into(),
+            said: corrected.said.as_ref().map(JudgementRecord::from),
+            text: corrected.text.to_string(),
+        }
+    }
+}
+
+impl TryFrom<CorrectionRecord> for CorrectedAnswer {
+    type Error = Error;
+
+    fn try_from(record: CorrectionRecord) -> Result<Self, Error> {
+        let span = record.span.map(|(start, end)| CharSpan { start, end });
+        let text = u128::from_str_radix(&record.text, 16)
+            .map_err(|error| Error::damaged("edit", format!("`{}`: {error}", record.text)))?;
+        Ok(Self {
+            row: RowId(record.row),
+            correction: Correction { span, judgement: record.says.try_into()? },
+            said: record.said.map(Judgement::try_from).transpose()?,
+            text: Fingerprint(text.to_be_bytes()),
+        })
+    }
 }
 
 impl From<&Change> for Detail {
@@ -138,6 +254,10 @@ impl From<&Change> for Detail {
                 });
                 Self::Move { to: to.map(|id| id.0), units: units.collect() }
             }
+            Change::Correct { note, corrections } => Self::Correct {
+                note: note.clone(),
+                corrections: corrections.iter().map(CorrectionRecord::from).collect(),
+            },
             Change::Undo { edit } => Self::Undo { edit: *edit },
         }
     }
@@ -181,6 +301,10 @@ impl Detail {
                 });
                 Change::Move { to: to.map(ThemeId), units: units.collect() }
             }
+            (Self::Correct { note, corrections }, "correct") => {
+                let corrections = corrections.into_iter().map(CorrectedAnswer::try_from);
+                Change::Correct { note, corrections: corrections.collect::<Result<_, _>>()? }
+            }
             (Self::Undo { edit }, "undo") => Change::Undo { edit },
             (other, _) => {
                 return Err(Error::damaged("edit", format!("{other:?} is no `{kind}`")));
@@ -191,6 +315,8 @@ impl Detail {
 
 #[cfg(test)]
 mod tests {
+    use echolot_core::{Intent, Polarity, Topic};
+
     use super::*;
 
     #[test]
@@ -204,6 +330,12 @@ mod tests {
             fixed_units: vec![unit],
         };
         let moved = MovedUnit { row: unit.0, unit: unit.1, theme: None, was_fixed: true };
+        let corrected = |span, judgement, said| CorrectedAnswer {
+            row: unit.0,
+            correction: Correction { span, judgement },
+            said,
+            text: Fingerprint::of_text("Toll."),
+        };
         let changes = [
             Change::Rename { theme, name: Some("Spät".to_owned()), before: None },
             Change::Pin { theme, is_pinned: true },
@@ -216,11 +348,25 @@ mod tests {
                 to: None,
                 units: vec![moved, MovedUnit { theme: Some(theme), ..moved }],
             },
+            Change::Correct {
+                note: Some("ironisch".to_owned()),
+                corrections: vec![
+                    corrected(None, Judgement::Spam, None),
+                    corrected(
+                        Some(CharSpan::new(3, 9)),
+                        Judgement::topics(vec![]),
+                        Some(Judgement::topics(vec![Topic::Staff, Topic::Delivery])),
+                    ),
+                    corrected(None, Judgement::Polarity(Polarity::Positive), None),
+                    corrected(None, Judgement::intents(vec![Intent::Churn]), None),
+                ],
+            },
             Change::Undo { edit: 3 },
         ];
         let kinds: Vec<&str> = changes.iter().map(Change::kind).collect();
-        let expected =
-            ["rename", "pin", "unpin", "hide", "unhide", "merge", "split", "move", "undo"];
+        let expected = [
+            "rename", "pin", "unpin", "hide", "unhide", "merge", "split", "move", "correct", "undo",
+        ];
         assert_eq!(kinds, expected);
         for change in changes {
             let text = serde_json::to_string(&Detail::from(&change)).unwrap();

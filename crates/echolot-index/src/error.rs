@@ -44,10 +44,18 @@ pub enum Error {
     /// A search query cannot be understood.
     #[error("the query has an error at character {position}: {problem}")]
     Query {
+        /// The query.
+        query: String,
         /// The character of the query, counted from 0.
         position: usize,
         /// What is wrong there.
         problem: QueryProblem,
+    },
+    /// An entry of a group of synonyms cannot be used.
+    #[error("the synonym `{entry}` is not one word")]
+    Synonym {
+        /// The entry.
+        entry: String,
     },
     /// No item has an attribute of this name.
     #[error("no item has an attribute `{name}`; known are: {}", known.join(", "))]
@@ -66,6 +74,14 @@ pub enum Error {
         oldest: u64,
         /// The newest.
         newest: u64,
+    },
+    /// A generation of the past was to be searched by meaning.
+    #[error(
+        "generation {generation} is of the past, of which no vectors are kept; search it by words"
+    )]
+    NoVectors {
+        /// The generation.
+        generation: u64,
     },
     /// Something is asked for by a name that no column has.
     #[error("`{name}` is nothing that feedback can be selected by")]

@@ -170,6 +170,10 @@ pub struct Facts {
     pub resolution_s: Vec<Option<i64>>,
     /// Whether a model has read the text.
     pub is_analysed: Vec<bool>,
+    /// Whether what is stated is in part what a person says against the model.
+    pub is_corrected: Vec<bool>,
+    /// Whether a person has hidden it as spam.
+    pub is_spam: Vec<bool>,
     /// How the themes are related.
     pub kinship: Kinship,
     /// Where topics belong on the customer's journey.
@@ -237,7 +241,8 @@ impl Facts {
         let mut statement = connection.prepare(
             "SELECT row, language, source, channel, product, release, respondent, created_at,
                  rating, nps, csat, csat_scale, ces, ces_version, polarity, score, is_mixed,
-                 intents, coalesce(canonical_row, row), first_response_s, resolution_s, is_analysed
+                 intents, coalesce(canonical_row, row), first_response_s, resolution_s, is_analysed,
+                 is_corrected, is_spam
              FROM feedback ORDER BY row",
         )?;
         let mut words: [WordsBuilder; 6] = Default::default();
@@ -265,6 +270,8 @@ impl Facts {
             self.first_response_s.push(row.get(19)?);
             self.resolution_s.push(row.get(20)?);
             self.is_analysed.push(row.get(21)?);
+            self.is_corrected.push(row.get(22)?);
+            self.is_spam.push(row.get(23)?);
         }
         let [language, source, channel, product, release, respondent] =
             words.map(|words| words.words);

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use echolot_core::{Intent, JourneyStage, Language, Polarity, ThemeId, Timestamp, Topic};
+use echolot_core::{
+    CesVersion, Intent, JourneyStage, KeyFigure, Language, Polarity, ThemeId, Timestamp, Topic,
+};
 
 use crate::attributes::{STAGE_ATTRIBUTE, TOUCHPOINT_ATTRIBUTE};
 use crate::facts::{Facts, IntentSet, OpinionFact, Words};
@@ -54,6 +56,10 @@ pub struct Filter {
     pub rating_min: Option<f64>,
     /// The highest rating.
     pub rating_max: Option<f64>,
+    /// Whether verbatims that people have hidden as spam are meant too.
+    pub with_spam: bool,
+    /// Figures that the item has a value for: all of them.
+    pub figures: Vec<KeyFigure>,
 }
 
 impl Filter {
@@ -87,6 +93,19 @@ impl Filter {
             && self.opinion_polarities.is_empty()
             && self.stages.is_empty()
             && self.touchpoints.is_empty())
+    }
+}
+
+fn has(facts: &Facts, at: usize, figure: KeyFigure) -> bool {
+    let effort = |version| facts.ces[at].is_some_and(|answer| answer.version() == version);
+    match figure {
+        KeyFigure::Rating => facts.rating[at].is_some(),
+        KeyFigure::Nps => facts.nps[at].is_some(),
+        KeyFigure::Csat => facts.csat[at].is_some(),
+        KeyFigure::Ces => effort(CesVersion::V2),
+        KeyFigure::CesV1 => effort(CesVersion::V1),
+        KeyFigure::Frt => facts.first_response_s[at].is_some(),
+        KeyFigure::Art => facts.resolution_s[at].is_some(),
     }
 }
 
@@ -159,11 +178,13 @@ impl<'a> RowTest<'a> {
         let has_value = |(column, accepted): &(Arc<Words>, Vec<bool>)| {
             column.code(row).is_some_and(|code| accepted[code as usize])
         };
-        self.words.iter().all(has_word)
+        (self.filter.with_spam || !facts.is_spam[at])
+            && self.words.iter().all(has_word)
             && is_in(&self.filter.polarities, facts.polarity[at])
             && self.intents.is_none_or(|wanted| facts.intents[at].intersects(wanted))
             && self.accepts_time(facts.created_at[at])
             && self.accepts_rating(facts.rating[at].map(echolot_core::Rating::value))
+            && self.filter.figures.iter().all(|&figure| has(facts, at, figure))
             && self.attributes.iter().all(has_value)
             && self.accepts_opinions(row)
     }

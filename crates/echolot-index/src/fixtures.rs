@@ -8,7 +8,9 @@ use echolot_core::{
 };
 
 use crate::folder::DataFolder;
+use crate::query::{Query, Synonyms};
 use crate::records::{AnalysedFeedback, OpinionUnit, RowId, StoredReading, UnitReading};
+use crate::search::SearchRequest;
 use crate::shard::ShardRow;
 use crate::theme_records::{Placement, PrototypeId, StoredPrototype, StoredTheme};
 
@@ -227,4 +229,10 @@ pub(crate) fn run(folder: &DataFolder, items: &[AnalysedFeedback]) -> u64 {
     }
     writer.commit(&serde_json::json!({ "items": items.len() }), at()).unwrap();
     folder.publish(&lock).unwrap()
+}
+
+/// A search by words for up to a hundred hits.
+pub(crate) fn asked(query: &str) -> SearchRequest {
+    let query = Query::parse(query, &Synonyms::default()).unwrap();
+    SearchRequest { query, limit: 100, ..Default::default() }
 }

@@ -20,18 +20,23 @@ struct Tracked {
     /// The generation from which a row at hand is valid, unless it has a past:
     /// an expression over the row `{}`.
     born: &'static str,
+    /// Whether rows go, and come back, while their item stays.
+    is_fleeting: bool,
 }
 
 /// The generation in which an item was loaded or last replaced, with its
 /// verbatim, units and opinions.
 const OF_ITEM: &str = "(SELECT generation FROM main.feedback WHERE row = {}.row)";
 
-const TRACKED: [Tracked; 5] = [
-    Tracked { name: "feedback", born: "{}.generation" },
-    Tracked { name: VERBATIM, born: OF_ITEM },
-    Tracked { name: "opinion_unit", born: OF_ITEM },
-    Tracked { name: "opinion", born: OF_ITEM },
-    Tracked { name: "theme", born: "{}.born" },
+const TRACKED: [Tracked; 7] = [
+    Tracked { name: "feedback", born: "{}.generation", is_fleeting: false },
+    Tracked { name: VERBATIM, born: OF_ITEM, is_fleeting: false },
+    Tracked { name: "opinion_unit", born: OF_ITEM, is_fleeting: true },
+    Tracked { name: "opinion", born: OF_ITEM, is_fleeting: true },
+    Tracked { name: "theme", born: "{}.born", is_fleeting: false },
+    // It comes with a correction, at any time.
+    Tracked { name: "model_answer", born: "0", is_fleeting: true },
+    Tracked { name: "audit_label", born: "{}.generation", is_fleeting: false },
 ];
 
 /// A verbatim changes only with its item, and after it; so its past is kept
@@ -107,6 +112,10 @@ pub(crate) fn travel(connection: &Connection, generation: u64) -> Result<(), Err
              SELECT * FROM main.{name} WHERE generation <= {generation}"
         ))?;
     }
+    connection.execute_batch(&format!(
+        "CREATE TEMP VIEW corrected AS SELECT c.* FROM main.corrected AS c
+         JOIN main.edit AS e USING (edit) WHERE e.generation <= {generation}"
+    ))?;
     // An edit that was undone since had not been undone then.
     let columns = columns_of(connection, "edit")?;
     let list: Vec<String> = columns
@@ -181,12 +190,21 @@ fn triggers(connection: &Connection) -> Result<Vec<(String, String)>, Error> {
                 differs.join(" OR ")
             ),
         ));
-        if name.starts_with("opinion") {
+        if table.is_fleeting {
             triggers.push((
                 format!("{name}_goes"),
                 format!(
                     "CREATE TRIGGER {name}_goes BEFORE DELETE ON {name}\n\
                      WHEN {born} < {NOW}\nBEGIN\n{keep}END"
+                ),
+            ));
+            let born = table.born.replace("{}", "NEW").replace("main.", "");
+            triggers.push((
+                format!("{name}_comes"),
+                format!(
+                    "CREATE TRIGGER {name}_comes BEFORE INSERT ON {name}\n\
+                     WHEN {born} < {NOW}\nBEGIN\n{}END",
+                    absent(name, &columns)
                 ),
             ));
         }
@@ -206,6 +224,20 @@ fn keep(table: &str, columns: &[Column], (alias, born): (&str, &str), condition:
     format!(
         "    INSERT INTO past_{table} ({list}, since, until)\n    SELECT {listed}, {began}, {NOW}\n    \
          {from}WHERE {began} < {NOW} {condition};\n"
+    )
+}
+
+/// A statement that says that a row was not there before, unless it is known
+/// until when it was: a past that holds of no generation and ends now.
+fn absent(table: &str, columns: &[Column]) -> String {
+    let keys = || columns.iter().filter(|column| column.is_key);
+    let (list, listed): (Vec<&str>, Vec<String>) =
+        keys().map(|Column { name, .. }| (&**name, format!("NEW.{name}"))).unzip();
+    format!(
+        "    INSERT OR IGNORE INTO past_{table} ({}, since, until)\n    \
+         VALUES ({}, {NOW}, {NOW});\n",
+        list.join(", "),
+        listed.join(", ")
     )
 }
 

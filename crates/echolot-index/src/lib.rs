@@ -11,9 +11,11 @@
 
 mod analyser;
 mod attributes;
+mod audit_labels;
 mod blend;
 mod closings;
 mod columns;
+mod corrections;
 mod database;
 mod duplicates;
 mod edit_log;
@@ -22,11 +24,13 @@ mod error;
 mod facts;
 mod filter;
 mod folder;
+mod follow_up;
 mod history;
 mod inspection;
 mod journey;
 mod kinship;
 mod lock;
+mod outbox;
 mod query;
 mod records;
 mod run_files;
@@ -50,30 +54,34 @@ mod fixtures;
 mod tests;
 
 pub use attributes::{STAGE_ATTRIBUTE, TOUCHPOINT_ATTRIBUTE};
+pub use audit_labels::AuditLabel;
 pub use blend::Kept;
+pub use corrections::{CorrectableText, Standing, StandingCorrection};
 pub use duplicates::MAX_NEAR_CANDIDATES;
 pub use error::{Error, Holder};
 pub use facts::{Facts, IntentSet, OpinionFact, Words};
 pub use filter::{Filter, RowTest};
 pub use folder::DataFolder;
+pub use follow_up::{CaseEvent, FollowUp};
 pub use inspection::{Inspection, TextIndexState};
 pub use journey::JourneyColumn;
 pub use kinship::Kinship;
 pub use lock::RunLock;
-pub use query::QueryProblem;
+pub use outbox::{AlertUpdate, Message, NewAlert, NewMessage, StoredAlert};
+pub use query::{Document, Query, QueryProblem, Synonyms};
 pub use records::{
     AnalysedFeedback, Candidates, OpinionUnit, RejectedRow, RowId, RunRecord, StoredReading,
     ThemedUnit, UnitReading, UnitRow, Verbatim,
 };
 pub use schema::{FORMAT_VERSION, OLDEST_READABLE_VERSION};
-pub use search::{Facets, Hit, SearchPage, SearchRequest};
+pub use search::{Facets, Hit, Meaning, SearchBy, SearchPage, SearchRequest};
 pub use selection::{SelectedRow, Selection};
 pub use shard::{Partial, Receipt, ShardRow, ShardSpec};
 pub use snapshot::Snapshot;
 pub use staging::{StageWriter, StagedRun, Staging};
 pub use theme_records::{
-    Change, Discovery, EditRecord, LedgerEntry, LostUnit, MergedTheme, MovedUnit, Placement,
-    PrototypeId, StoredPrototype, StoredTheme, UnitState,
+    Change, CorrectedAnswer, Discovery, EditRecord, LedgerEntry, LostUnit, MergedTheme, MovedUnit,
+    Placement, PrototypeId, StoredPrototype, StoredTheme, UnitState,
 };
 pub use theme_store::ThemeStore;
 pub use views::{Cell, CellKind, View};

@@ -1,204 +1,191 @@
-//! The query language: words, "phrases" and -exclusions.
+//! The query language.
 //!
-//! At least half of the words must occur, in any of their forms; what holds
-//! more of them, or rarer ones, comes first. Every phrase must occur. Function words ("zu", "the") are wished for but not demanded, as
-//! long as another word is there. Words in quotation marks must follow each
-//! other. A minus sign before a word or phrase leaves out what holds it. A
-//! word that consists of several, such as `Top-App`, is a phrase.
+//! | written | means |
+//! |---|---|
+//! | `Lieferung kam spät` | half of the words (one of two or three), in any of their forms; function words aside |
+//! | `"kam zu spät"` | these words, in any of their forms, after each other |
+//! | `product:Vitaloop` | what is known about the verbatim; `topic:delivery,staff` is any of them |
+//! | `rating:1..2`, `date:2025-06..` | a range, ends included |
+//! | `liefer*`, `*kosten` | words with any letters in place of the star |
+//! | `akku~`, `akku~1` | words misspelt by up to two letters, or as many as said |
+//! | `a AND b`, `a OR b`, `NOT a`, `-a`, `( )` | both, either, not; OR binds least |
+//!
+//! What stands side by side is a list: half of its words, rounded down, and
+//! everything else in it must hold. A word that consists of several, such as `Top-App`, is
+//! found in a row or as one word. A function word ("zu", "the") counts only
+//! where nothing else is asked for.
+//!
+//! A [`Query`] is independent of the index: [`Query::matches`] compares it with a
+//! single verbatim and agrees with what the index finds.
 
-use std::fmt;
+mod document;
+mod field;
+mod parser;
+mod problem;
+mod synonyms;
+mod text;
 
-use crate::analyser::{self, Analyser};
+pub use document::Document;
+pub(crate) use field::{Condition, Known, NumberField, WordField};
+use parser::Parser;
+pub use problem::QueryProblem;
+pub use synonyms::Synonyms;
+pub(crate) use text::{Pattern, Slot, Text, Way};
+
 use crate::error::Error;
 
-/// What is wrong with a query.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum QueryProblem {
-    /// A quotation mark opens a phrase and none closes it.
-    UnclosedPhrase,
-    /// Nothing that could be found stands in quotation marks.
-    EmptyPhrase,
-    /// The query holds only punctuation.
-    NoWords,
+/// What is asked for.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Query {
+    pub(crate) root: Node,
+    said: String,
 }
 
-impl fmt::Display for QueryProblem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::UnclosedPhrase => "the phrase that begins here has no closing quotation mark",
-            Self::EmptyPhrase => "there is no word between the quotation marks",
-            Self::NoWords => "there is no word to search for",
-        })
+/// A part of a query.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Node {
+    /// Everything.
+    All,
+    Text(Text),
+    Condition(Condition),
+    Not(Box<Node>),
+    And(Vec<Node>),
+    Or(Vec<Node>),
+    /// Half of the words, rounded down but at least one, and all of the rest.
+    List {
+        words: Vec<Node>,
+        rest: Vec<Node>,
+    },
+}
+
+impl Query {
+    /// Reads a query. A blank one asks for everything.
+    ///
+    /// # Errors
+    /// [`Error::Query`] with the place of what cannot be understood.
+    pub fn parse(query: &str, synonyms: &Synonyms) -> Result<Self, Error> {
+        let mut parser = Parser::new(query, synonyms);
+        let root = parser.parse()?;
+        Ok(Self { root, said: parser.said.join(" ") })
+    }
+
+    /// Everything.
+    pub fn all() -> Self {
+        Self { root: Node::All, said: String::new() }
+    }
+
+    /// The words and phrases that are asked for, without the language around
+    /// them: what a model reads for the meaning. Empty when only conditions or
+    /// exclusions are given.
+    pub fn said(&self) -> &str {
+        &self.said
+    }
+
+    /// Whether a verbatim is what the query asks for.
+    pub fn matches(&self, document: &Document) -> bool {
+        let mut document = document;
+        // Only an index can fail.
+        self.root.evaluate(&mut document, Demand::All).unwrap_or(false)
     }
 }
 
-/// How a clause takes part.
+/// What is demanded of a verbatim.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Occur {
-    Required,
-    Wished,
-    Excluded,
+pub(crate) enum Demand {
+    /// All that the query says.
+    All,
+    /// What meaning does not make up for: plain words, alone or in a list, may
+    /// be missing; phrases, wildcards, conditions, exclusions and what is
+    /// joined by AND must hold.
+    Conditions,
 }
 
-/// Words that must follow each other; mostly one.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Clause {
-    pub(crate) occur: Occur,
-    pub(crate) words: Vec<String>,
+/// Something that knows which verbatims meet the leaves of a query.
+pub(crate) trait Evaluate {
+    /// The verbatims that meet a part.
+    type Set;
+
+    fn all(&mut self) -> Self::Set;
+    /// Those that say a text; `is_scored` unless it is asked not to be there.
+    fn text(&mut self, text: &Text, is_scored: bool) -> Result<Self::Set, Error>;
+    fn condition(&mut self, condition: &Condition) -> Self::Set;
+    fn not(&mut self, set: Self::Set) -> Self::Set;
+    /// Those that are in at least `count` of the sets.
+    fn at_least(&mut self, count: usize, sets: Vec<Self::Set>) -> Self::Set;
 }
 
-impl Clause {
-    /// The terms of the words for one analyser.
-    pub(crate) fn terms(&self, analyser: Analyser) -> Vec<String> {
-        self.words.iter().map(|word| analyser.term(word)).collect()
+impl Default for Query {
+    fn default() -> Self {
+        Self::all()
     }
 }
 
-/// Reads a query. A blank one has no clauses.
-pub(crate) fn parse(query: &str) -> Result<Vec<Clause>, Error> {
-    let chars: Vec<char> = query.chars().collect();
-    let mut clauses = Vec::new();
-    let mut at = 0;
-    while at < chars.len() {
-        let begin = at;
-        let starts_word = begin == 0 || chars[begin - 1].is_whitespace();
-        let is_excluded = is_minus(chars[at]) && starts_word;
-        at += usize::from(is_excluded);
-        match chars.get(at) {
-            Some(c) if is_quote(*c) => {
-                let open = at;
-                let close = chars[open + 1..].iter().position(|c| is_quote(*c));
-                let Some(length) = close else {
-                    return Err(problem(open, QueryProblem::UnclosedPhrase));
-                };
-                let words = split(&chars[open + 1..=open + length]);
-                if words.is_empty() {
-                    return Err(problem(open, QueryProblem::EmptyPhrase));
-                }
-                clauses.push(Clause { occur: occur(is_excluded), words });
-                at = open + length + 2;
+impl Node {
+    /// The verbatims that meet this part.
+    pub(crate) fn evaluate<E: Evaluate>(
+        &self,
+        on: &mut E,
+        demand: Demand,
+    ) -> Result<E::Set, Error> {
+        self.evaluate_part(on, demand, demand == Demand::All)
+    }
+
+    fn evaluate_part<E: Evaluate>(
+        &self,
+        on: &mut E,
+        demand: Demand,
+        is_scored: bool,
+    ) -> Result<E::Set, Error> {
+        let sets = |on: &mut E, parts: &[Self], demand| -> Result<Vec<E::Set>, Error> {
+            parts.iter().map(|part| part.evaluate_part(on, demand, is_scored)).collect()
+        };
+        match self {
+            Self::All => Ok(on.all()),
+            Self::Text(text) if demand == Demand::Conditions && text.is_plain => Ok(on.all()),
+            Self::Text(text) => on.text(text, is_scored),
+            Self::Condition(condition) => Ok(on.condition(condition)),
+            Self::Not(part) => {
+                let inner = part.evaluate_part(on, Demand::All, false)?;
+                Ok(on.not(inner))
             }
-            Some(c) if !c.is_whitespace() => {
-                let is_end = |c: &char| c.is_whitespace() || is_quote(*c);
-                let length = chars[at..].iter().position(is_end).unwrap_or(chars.len() - at);
-                let words = split(&chars[at..at + length]);
-                if !words.is_empty() {
-                    clauses.push(Clause { occur: occur(is_excluded), words });
-                }
-                at += length;
+            Self::And(parts) => {
+                let sets = sets(on, parts, Demand::All)?;
+                Ok(on.at_least(sets.len(), sets))
             }
-            _ => at += 1,
+            Self::Or(parts) => {
+                let sets = sets(on, parts, demand)?;
+                Ok(on.at_least(1, sets))
+            }
+            Self::List { words, rest } => {
+                let half = sets(on, words, demand)?;
+                let half = on.at_least((words.len() / 2).max(1), half);
+                let mut all = sets(on, rest, demand)?;
+                all.push(half);
+                Ok(on.at_least(all.len(), all))
+            }
         }
     }
-    if clauses.is_empty() && !query.trim().is_empty() {
-        let first = chars.iter().position(|c| !c.is_whitespace()).unwrap_or(0);
-        return Err(problem(first, QueryProblem::NoWords));
+
+    /// Whether this only leaves out.
+    fn is_negative(&self) -> bool {
+        matches!(self, Self::Not(_))
     }
-    release_function_words(&mut clauses);
-    Ok(clauses)
-}
 
-fn problem(position: usize, problem: QueryProblem) -> Error {
-    Error::Query { position, problem }
-}
-
-fn occur(is_excluded: bool) -> Occur {
-    if is_excluded { Occur::Excluded } else { Occur::Required }
-}
-
-fn split(chars: &[char]) -> Vec<String> {
-    let text: String = chars.iter().collect();
-    analyser::words(&text).into_iter().map(|range| text[range].to_owned()).collect()
-}
-
-fn release_function_words(clauses: &mut [Clause]) {
-    let is_weak =
-        |clause: &Clause| matches!(&clause.words[..], [word] if analyser::is_function_word(word));
-    let is_strong = |clause: &Clause| clause.occur == Occur::Required && !is_weak(clause);
-    if !clauses.iter().any(is_strong) {
-        return;
-    }
-    for clause in clauses {
-        if clause.occur == Occur::Required && is_weak(clause) {
-            clause.occur = Occur::Wished;
+    /// Everything that is asked for and not left out, to be shown in a text.
+    pub(crate) fn wanted(&self) -> Vec<&Text> {
+        match self {
+            Self::All | Self::Condition(_) | Self::Not(_) => vec![],
+            Self::Text(text) => vec![text],
+            Self::And(parts) | Self::Or(parts) => parts.iter().flat_map(Self::wanted).collect(),
+            Self::List { words, rest } => words.iter().chain(rest).flat_map(Self::wanted).collect(),
         }
     }
-}
 
-fn is_quote(c: char) -> bool {
-    matches!(c, '"' | '“' | '”' | '„' | '«' | '»')
-}
-
-fn is_minus(c: char) -> bool {
-    matches!(c, '-' | '−')
+    /// Whether words decide, so that verbatims can be ranked by them.
+    pub(crate) fn is_ranked(&self) -> bool {
+        !self.wanted().is_empty()
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use expect_test::{Expect, expect};
-    use proptest::prelude::*;
-
-    fn check(query: &str, expected: &Expect) {
-        let shown = match parse(query) {
-            Ok(clauses) => clauses.iter().map(show).collect::<Vec<_>>().join(" "),
-            Err(error) => error.to_string(),
-        };
-        expected.assert_eq(&shown);
-    }
-
-    fn show(clause: &Clause) -> String {
-        let sign = match clause.occur {
-            Occur::Required => '+',
-            Occur::Wished => '~',
-            Occur::Excluded => '-',
-        };
-        format!("{sign}{}", clause.words.join("_"))
-    }
-
-    #[test]
-    fn words_phrases_and_exclusions() {
-        check("Lieferung spät", &expect!["+Lieferung +spät"]);
-        check("Lieferung kam zu spät", &expect!["+Lieferung +kam ~zu +spät"]);
-        check("\"zu spät\" -Hotline", &expect!["+zu_spät -Hotline"]);
-        check("„zu spät“ -\"gerne wieder\"", &expect!["+zu_spät -gerne_wieder"]);
-        check("Top-App 3.11.0 Fehler:39508", &expect!["+Top_App +3.11.0 +Fehler_39508"]);
-        check("Lieferung - zu spät!", &expect!["+Lieferung ~zu +spät"]);
-        check("to be or not to be", &expect!["~to ~be ~or +not ~to ~be"]);
-        check("in der", &expect!["+in +der"]);
-        check("-der Preis", &expect!["-der +Preis"]);
-        check("", &expect![""]);
-        check("  ", &expect![""]);
-    }
-
-    #[test]
-    fn a_malformed_query_is_told_where() {
-        check(
-            "gut \"zu spät",
-            &expect![
-                "the query has an error at character 4: the phrase that begins here has no closing quotation mark"
-            ],
-        );
-        check(
-            "für -\"\" gut",
-            &expect![
-                "the query has an error at character 5: there is no word between the quotation marks"
-            ],
-        );
-        check(
-            "  ?!",
-            &expect!["the query has an error at character 2: there is no word to search for"],
-        );
-    }
-
-    proptest! {
-        #[test]
-        fn any_text_is_a_query_or_an_error_within_it(query in any::<String>()) {
-            match parse(&query) {
-                Ok(clauses) => prop_assert!(clauses.iter().all(|clause| !clause.words.is_empty())),
-                Err(Error::Query { position, .. }) => prop_assert!(position < query.chars().count()),
-                Err(other) => prop_assert!(false, "{other}"),
-            }
-        }
-    }
-}
+mod tests;

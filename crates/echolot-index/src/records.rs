@@ -195,6 +195,10 @@ pub struct Verbatim {
     pub content: Fingerprint,
     /// The generation in which the item was loaded or last changed.
     pub generation: u64,
+    /// Whether the analysis holds what a person says against the model.
+    pub is_corrected: bool,
+    /// Whether a person has hidden it as spam.
+    pub is_spam: bool,
 }
 
 impl Verbatim {

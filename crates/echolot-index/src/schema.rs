@@ -10,7 +10,8 @@ pub const OLDEST_READABLE_VERSION: u32 = 1;
 /// "ECHO", kept in `PRAGMA application_id`, so that `file` and others can tell.
 pub(crate) const APPLICATION_ID: i32 = 0x4543_484f;
 
-/// Format 3, but for the tables of the past, which follow from these (`history.rs`).
+/// Format 3, but for what [`ADDED_IN_3`] adds, and the tables of the past, which
+/// follow from all these (`history.rs`).
 ///
 /// Facts by which feedback is counted stand in narrow tables (`feedback`,
 /// `opinion`, `opinion_unit`), long texts and vectors in tables of their own
@@ -286,4 +287,42 @@ CREATE TABLE closing (
     day TEXT PRIMARY KEY,
     generation INTEGER NOT NULL REFERENCES run DEFERRABLE INITIALLY DEFERRED
 ) STRICT, WITHOUT ROWID;
+";
+
+/// From format 2 to 3, and part of every new database: what people say against
+/// the model's answers, and the labels by which those are audited.
+pub(crate) const ADDED_IN_3: &str = "
+-- Whether a person has corrected the item, and whether it is hidden as spam.
+ALTER TABLE feedback ADD COLUMN is_corrected INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE feedback ADD COLUMN is_spam INTEGER NOT NULL DEFAULT 0;
+
+-- Which items the corrections in `edit` are about, those that were undone too.
+CREATE TABLE corrected (
+    row INTEGER NOT NULL REFERENCES feedback,
+    edit INTEGER NOT NULL REFERENCES edit DEFERRABLE INITIALLY DEFERRED,
+    PRIMARY KEY (row, edit)
+) STRICT, WITHOUT ROWID;
+
+-- What the model says of an item of which `feedback` and `opinion` hold what a
+-- person says, as JSON.
+CREATE TABLE model_answer (
+    row INTEGER PRIMARY KEY REFERENCES feedback,
+    answer TEXT NOT NULL
+) STRICT;
+
+-- What a person found in an item that was drawn to audit the model. `text` is the
+-- fingerprint of the words that were read, `weight` how many items of `stratum`
+-- each one drawn stands for. NULL where a question was not answered; topics and
+-- intents are codes separated by commas.
+CREATE TABLE audit_label (
+    row INTEGER PRIMARY KEY REFERENCES feedback,
+    generation INTEGER NOT NULL REFERENCES run DEFERRABLE INITIALLY DEFERRED,
+    author TEXT NOT NULL,
+    text BLOB NOT NULL,
+    stratum TEXT NOT NULL,
+    weight REAL NOT NULL CHECK (weight > 0),
+    polarity TEXT,
+    topics TEXT,
+    intents TEXT
+) STRICT;
 ";

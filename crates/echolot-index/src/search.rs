@@ -1,43 +1,80 @@
 //! Searching a snapshot: exact counts, ranked hits and the places that match.
 
+mod facets;
+mod fusion;
+mod highlight;
+mod known;
+mod row_set;
+mod unit_vectors;
+mod word_search;
+
 use std::cmp::Ordering;
-use std::collections::HashSet;
 
 use echolot_core::{CharSpan, FeedbackId, Language, Polarity, Rating, Timestamp, Topic};
-use tantivy::collector::{Collector, SegmentCollector};
-use tantivy::columnar::Column;
-use tantivy::query::{PhraseQuery, Query, TermQuery};
-use tantivy::schema::IndexRecordOption;
-use tantivy::{DocId, Score, Searcher, SegmentOrdinal, SegmentReader, Term};
 
-use crate::analyser::{self, Analyser};
+pub use facets::Facets;
+pub(crate) use highlight::highlight;
+pub(crate) use unit_vectors::UnitVectors;
+pub(crate) use word_search::Words as IndexedWords;
+
 use crate::error::Error;
 use crate::facts::{Facts, Words};
 use crate::filter::{Filter, RowTest};
-use crate::query::{self, Clause, Occur};
+use crate::query::{Demand, Query};
 use crate::records::RowId;
-use crate::text_index::Fields;
+use row_set::RowSet;
+use word_search::OnIndex;
 
 /// What is asked.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct SearchRequest {
-    /// Words, "phrases" and -exclusions. Every phrase and at least half of the
-    /// words must occur, in some form, function words apart. Blank asks for
-    /// everything, newest first.
-    pub query: String,
+    /// What is asked for in words. [`Query::all`] asks for everything, newest first.
+    pub query: Query,
     /// Further conditions.
     pub filter: Filter,
+    /// What is found, and what comes first.
+    pub by: SearchBy,
     /// The greatest number of hits wanted.
     pub limit: usize,
     /// How many of the best hits to pass over.
     pub offset: usize,
 }
 
+/// What is found, and what comes first.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub enum SearchBy {
+    /// What the query says, by BM25.
+    #[default]
+    Words,
+    /// What means the same, by similarity. Of the query only phrases,
+    /// conditions and exclusions must hold.
+    Meaning(Meaning),
+    /// What is found by either, by both scores.
+    Both(Meaning),
+}
+
+/// A meaning to look for.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Meaning {
+    /// Quantised embeddings. The similarity of a verbatim is the mean, over
+    /// these, of the greatest cosine of its opinion units.
+    pub vectors: Vec<Vec<i8>>,
+    /// The least similarity of what is found, -1..=1.
+    pub floor: f32,
+    /// A verbatim that is not wanted: the one that others should be like.
+    pub except: Option<RowId>,
+}
+
 /// What is found.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SearchPage {
-    /// How many verbatims match, exactly.
+    /// How many verbatims match, exactly: those found by words, and those
+    /// found by meaning, each once.
     pub total: u64,
+    /// How many say what the query asks for; none when words were not searched.
+    pub by_words: Option<u64>,
+    /// How many are similar enough; none when meaning was not searched.
+    pub by_meaning: Option<u64>,
     /// The wanted part of them, best first.
     pub hits: Vec<Hit>,
     /// Exact counts over all that match.
@@ -51,9 +88,12 @@ pub struct Hit {
     pub row: RowId,
     /// Its id.
     pub id: FeedbackId,
-    /// BM25 of the query in it; 0 where nothing is ranked by words. Hits of
-    /// equal score are in the order of rows.
+    /// What it is ranked by: BM25, similarity, or by both a weighted sum of
+    /// the two, 0..=1. 0 where nothing ranks. Hits of equal score are in the
+    /// order of rows.
     pub score: f32,
+    /// Its similarity to the meaning, where it is one of those found by it.
+    pub similarity: Option<f32>,
     /// The words of the customer.
     pub text: String,
     /// Where in `text` the words and phrases of the query stand, in order.
@@ -80,62 +120,127 @@ pub struct Hit {
     pub topics: Vec<Topic>,
     /// The row it repeats; `row` itself when it repeats none.
     pub canonical: RowId,
+    /// Whether what is stated is in part what a person says against the model.
+    pub is_corrected: bool,
 }
 
-/// How many of the matching verbatims have a value, the commonest first and
-/// equals by value. A verbatim counts once for each of its topics.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Facets {
-    /// By language, as a code.
-    pub languages: Vec<(String, u64)>,
-    /// By polarity.
-    pub polarities: Vec<(Polarity, u64)>,
-    /// By product.
-    pub products: Vec<(String, u64)>,
-    /// By release.
-    pub releases: Vec<(String, u64)>,
-    /// By kind of contact.
-    pub channels: Vec<(String, u64)>,
-    /// By topic.
-    pub topics: Vec<(Topic, u64)>,
+/// A row as it is ranked.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Ranked {
+    pub(crate) row: RowId,
+    pub(crate) score: f32,
+    pub(crate) similarity: Option<f32>,
 }
 
-/// The rows that match, with their scores, as they are ranked.
+/// The rows that match, as they are counted and ranked.
 pub(crate) struct Ranking {
     pub(crate) total: u64,
+    pub(crate) by_words: Option<u64>,
+    pub(crate) by_meaning: Option<u64>,
     pub(crate) facets: Facets,
     /// The wanted page.
-    pub(crate) page: Vec<(RowId, f32)>,
-    pub(crate) clauses: Vec<Clause>,
+    pub(crate) page: Vec<Ranked>,
+}
+
+/// What a search reads of a generation.
+pub(crate) struct Searched<'a> {
+    pub(crate) words: &'a IndexedWords,
+    pub(crate) facts: &'a Facts,
+    /// Only where a meaning is asked for.
+    pub(crate) vectors: Option<&'a UnitVectors>,
 }
 
 /// Finds, counts and ranks the rows that match.
-pub(crate) fn rank(
-    searcher: &Searcher,
-    fields: Fields,
-    facts: &Facts,
-    request: &SearchRequest,
-) -> Result<Ranking, Error> {
-    let clauses = query::parse(&request.query)?;
-    let is_ranked = clauses.iter().any(|clause| clause.occur != Occur::Excluded);
-    let test = RowTest::new(&request.filter, facts);
-    let mut found: Vec<(RowId, f32)> = if clauses.is_empty() {
-        facts.rows().map(|row| (row, 0.0)).collect()
-    } else {
-        combine((searcher, fields), &clauses, facts.len())?
+pub(crate) fn rank(on: &Searched, request: &SearchRequest) -> Result<Ranking, Error> {
+    let facts = on.facts;
+    let root = &request.query.root;
+    let filtered = filtered(facts, &request.filter);
+    let mut index = OnIndex { words: on.words, facts, scores: Vec::new() };
+    let meaning = match &request.by {
+        SearchBy::Words => None,
+        SearchBy::Meaning(meaning) | SearchBy::Both(meaning) => Some(meaning),
     };
-    found.retain(|(row, _)| test.accepts(*row));
-    let counts = count(facts, &found);
-    let total = found.len() as u64;
-    let order = |a: &(RowId, f32), b: &(RowId, f32)| {
-        if is_ranked {
-            b.1.total_cmp(&a.1).then(a.0.cmp(&b.0))
-        } else {
-            newest_first(facts, a.0, b.0)
+    let near = match (meaning, on.vectors) {
+        (Some(meaning), Some(vectors)) => {
+            let mut candidates = root.evaluate(&mut index, Demand::Conditions)?;
+            candidates = restrict(candidates, filtered.as_ref());
+            meaning.except.into_iter().for_each(|row| candidates.remove(row));
+            Some(vectors.near(&meaning.vectors, &candidates, meaning.floor))
+        }
+        _ => None,
+    };
+    let said = if matches!(request.by, SearchBy::Meaning(_)) {
+        None
+    } else {
+        let set = root.evaluate(&mut index, Demand::All)?;
+        Some(restrict(set, filtered.as_ref()))
+    };
+    let scores = root.is_ranked().then_some(index.scores.as_slice());
+    let by_words = said.as_ref().map(RowSet::len);
+    let by_meaning = near.as_ref().map(|near| near.len() as u64);
+    let (set, mut ranked) = match (said, near) {
+        (Some(said), None) => {
+            let score = |row: RowId| scores.map_or(0.0, |scores| scores[row.index()]);
+            let ranked = said.iter().map(|row| Ranked { row, score: score(row), similarity: None });
+            let ranked = ranked.collect();
+            (said, ranked)
+        }
+        (None, near) => {
+            let near = near.unwrap_or_default();
+            let similar = |(row, similarity): (RowId, f32)| Ranked {
+                row,
+                score: similarity,
+                similarity: Some(similarity),
+            };
+            (set_of(facts.len(), &near), near.into_iter().map(similar).collect())
+        }
+        (Some(said), Some(near)) => {
+            let set = set_of(facts.len(), &near).union(&said);
+            let floor = meaning.map_or(-1.0, |meaning| meaning.floor);
+            (set, fusion::fuse(&said, scores, (&near, floor)))
         }
     };
-    let page = page_of(found, (request.offset, request.limit), order);
-    Ok(Ranking { total, facets: counts, page, clauses })
+    let total = ranked.len() as u64;
+    let is_ranked = scores.is_some() || by_meaning.is_some();
+    let order = |a: &Ranked, b: &Ranked| {
+        if is_ranked {
+            b.score.total_cmp(&a.score).then(a.row.cmp(&b.row))
+        } else {
+            newest_first(facts, a.row, b.row)
+        }
+    };
+    let page = page_of(&mut ranked, (request.offset, request.limit), order);
+    Ok(Ranking { total, by_words, by_meaning, facets: facets::count(facts, &set), page })
+}
+
+/// The rows that say what a query asks for.
+pub(crate) fn said(words: &IndexedWords, facts: &Facts, query: &Query) -> Result<RowSet, Error> {
+    query.root.evaluate(&mut OnIndex { words, facts, scores: Vec::new() }, Demand::All)
+}
+
+/// The rows that meet a filter; none when it asks for nothing.
+fn filtered(facts: &Facts, filter: &Filter) -> Option<RowSet> {
+    // Spam is left out even where nothing is asked.
+    let asks = *filter != Filter::default() || facts.is_spam.contains(&true);
+    asks.then(|| {
+        let test = RowTest::new(filter, facts);
+        RowSet::of(facts.len(), |row| test.accepts(row))
+    })
+}
+
+fn restrict(set: RowSet, to: Option<&RowSet>) -> RowSet {
+    match to {
+        Some(to) => set.intersection(to),
+        None => set,
+    }
+}
+
+fn set_of(num_rows: usize, near: &[(RowId, f32)]) -> RowSet {
+    let mut set = RowSet::none(num_rows);
+    for (row, _) in near {
+        set.insert(*row);
+    }
+    set
 }
 
 /// Rows without a time come last; the row loaded later counts as newer.
@@ -143,8 +248,9 @@ fn newest_first(facts: &Facts, a: RowId, b: RowId) -> Ordering {
     facts.created_at[b.index()].cmp(&facts.created_at[a.index()]).then(b.cmp(&a))
 }
 
-fn page_of<T>(
-    mut found: Vec<T>,
+/// A page of what is found, in order; the rest is left unsorted.
+fn page_of<T: Copy>(
+    found: &mut [T],
     (offset, limit): (usize, usize),
     order: impl Fn(&T, &T) -> Ordering,
 ) -> Vec<T> {
@@ -152,205 +258,27 @@ fn page_of<T>(
     if offset >= end {
         return Vec::new();
     }
-    if end < found.len() {
-        found.select_nth_unstable_by(end, &order);
-        found.truncate(end);
-    }
-    found.sort_unstable_by(order);
-    found.split_off(offset)
+    let best = first_in_order(found, end, order);
+    best[offset..].to_vec()
 }
 
-fn count(facts: &Facts, found: &[(RowId, f32)]) -> Facets {
-    let words = |column: &Words| {
-        let mut counts = vec![0; column.all().len()];
-        for code in found.iter().filter_map(|(row, _)| column.code(*row)) {
-            counts[code as usize] += 1;
-        }
-        commonest(column.all().iter().cloned().zip(counts).collect())
-    };
-    let mut polarities = vec![0; Polarity::ALL.len()];
-    let mut topics = vec![0; Topic::ALL.len()];
-    for (row, _) in found {
-        polarities[facts.polarity[row.index()] as usize] += 1;
-        let opinions = facts.opinions(*row);
-        let mut seen = 0_u32;
-        for opinion in opinions {
-            let bit = 1 << opinion.topic as u8;
-            topics[opinion.topic as usize] += u64::from(seen & bit == 0);
-            seen |= bit;
-        }
+/// Sorts the first `count` of what is found to the front.
+fn first_in_order<T>(
+    found: &mut [T],
+    count: usize,
+    order: impl Fn(&T, &T) -> Ordering,
+) -> &mut [T] {
+    if count < found.len() {
+        found.select_nth_unstable_by(count, &order);
     }
-    Facets {
-        languages: words(&facts.language),
-        polarities: commonest(Polarity::ALL.iter().copied().zip(polarities).collect()),
-        products: words(&facts.product),
-        releases: words(&facts.release),
-        channels: words(&facts.channel),
-        topics: commonest(Topic::ALL.iter().copied().zip(topics).collect()),
-    }
-}
-
-fn commonest<T: Ord>(mut counts: Vec<(T, u64)>) -> Vec<(T, u64)> {
-    counts.retain(|(_, count)| *count > 0);
-    counts.sort_unstable_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
-    counts
-}
-
-/// The rows that meet the clauses, ascending, with the sum of their scores.
-///
-/// The index is only asked for single words and phrases. How they combine is
-/// decided here, in the order of the query, so that the sums have the same
-/// bits however the index is cut into segments.
-fn combine(
-    (searcher, fields): (&Searcher, Fields),
-    clauses: &[Clause],
-    num_rows: usize,
-) -> Result<Vec<(RowId, f32)>, Error> {
-    let mut scores = vec![0.0_f32; num_rows];
-    let mut num_met = vec![0_usize; num_rows];
-    let mut is_excluded = vec![false; num_rows];
-    for clause in clauses {
-        for (row, score) in rows_of_clause((searcher, fields), clause, num_rows)? {
-            scores[row.index()] += score;
-            match clause.occur {
-                Occur::Required => num_met[row.index()] += weight(clause),
-                Occur::Excluded => is_excluded[row.index()] = true,
-                Occur::Wished => {}
-            }
-        }
-    }
-    let required = || clauses.iter().filter(|clause| clause.occur == Occur::Required);
-    let num_words = required().filter(|clause| clause.words.len() == 1).count();
-    let num_required = num_words.div_ceil(2) + PHRASE * (required().count() - num_words);
-    let is_asked = clauses.iter().any(|clause| clause.occur == Occur::Wished);
-    debug_assert!(num_required > 0 || !is_asked, "a wish stands beside a demand");
-    let rows = (0..num_rows).filter(|row| num_met[*row] >= num_required && !is_excluded[*row]);
-    Ok(rows.map(|row| (RowId(row as u32), scores[row])).collect())
-}
-
-/// What a phrase weighs against a word: more than all words of a query
-/// together, so that no number of words makes up for a phrase.
-const PHRASE: usize = 1 << 20;
-
-fn weight(clause: &Clause) -> usize {
-    if clause.words.len() == 1 { 1 } else { PHRASE }
-}
-
-/// The rows that hold a word or phrase, each once with its BM25. A text of
-/// unknown language stands in two fields; its better score counts.
-fn rows_of_clause(
-    (searcher, fields): (&Searcher, Fields),
-    clause: &Clause,
-    num_rows: usize,
-) -> Result<Vec<(RowId, f32)>, Error> {
-    let mut found: Vec<(RowId, f32)> = Vec::new();
-    let mut place = vec![u32::MAX; num_rows];
-    for analyser in Analyser::ALL {
-        let field = fields.body(analyser);
-        let terms: Vec<Term> =
-            clause.terms(analyser).iter().map(|term| Term::from_field_text(field, term)).collect();
-        let query: Box<dyn Query> = match <[Term; 1]>::try_from(terms) {
-            Ok([term]) => Box::new(TermQuery::new(term, IndexRecordOption::WithFreqs)),
-            Err(terms) => Box::new(PhraseQuery::new(terms)),
-        };
-        for (row, score) in searcher.search(&query, &RowCollector)? {
-            let place = place.get_mut(row.index()).ok_or_else(|| {
-                Error::damaged("index", format!("it holds row {row}, and the database does not"))
-            })?;
-            if let Some((_, best)) = found.get_mut(*place as usize) {
-                *best = best.max(score);
-            } else {
-                *place = found.len() as u32;
-                found.push((row, score));
-            }
-        }
-    }
-    Ok(found)
-}
-
-/// Where the words and phrases that a query asks for stand in a text: spans
-/// in order that neither touch nor overlap.
-pub(crate) fn highlight(text: &str, language: Language, clauses: &[Clause]) -> Vec<CharSpan> {
-    let words = analyser::words(text);
-    let mut marked = HashSet::new();
-    for analyser in Analyser::of_language(language) {
-        let terms: Vec<String> =
-            words.iter().map(|word| analyser.term(&text[word.clone()])).collect();
-        for clause in clauses.iter().filter(|clause| clause.occur == Occur::Required) {
-            let wanted = clause.terms(*analyser);
-            for (start, window) in terms.windows(wanted.len()).enumerate() {
-                if window == wanted {
-                    marked.insert((words[start].start, words[start + wanted.len() - 1].end));
-                }
-            }
-        }
-    }
-    let mut ranges: Vec<(usize, usize)> = marked.into_iter().collect();
-    ranges.sort_unstable();
-    let mut merged: Vec<(usize, usize)> = Vec::with_capacity(ranges.len());
-    for (start, end) in ranges {
-        match merged.last_mut() {
-            Some(last) if start <= last.1 => last.1 = last.1.max(end),
-            _ => merged.push((start, end)),
-        }
-    }
-    to_chars(text, &merged)
-}
-
-/// Byte ranges in order as character spans, in one pass over the text.
-fn to_chars(text: &str, ranges: &[(usize, usize)]) -> Vec<CharSpan> {
-    let (mut byte, mut char) = (0, 0);
-    let mut char_at = |to: usize| {
-        char += text[byte..to].chars().count();
-        byte = to;
-        char
-    };
-    ranges.iter().map(|(start, end)| CharSpan::new(char_at(*start), char_at(*end))).collect()
-}
-
-/// Collects every matching row with its score.
-struct RowCollector;
-
-struct SegmentRows {
-    rows: Column<u64>,
-    found: Vec<(RowId, f32)>,
-}
-
-impl Collector for RowCollector {
-    type Fruit = Vec<(RowId, f32)>;
-    type Child = SegmentRows;
-
-    fn for_segment(
-        &self,
-        _: SegmentOrdinal,
-        segment: &SegmentReader,
-    ) -> tantivy::Result<SegmentRows> {
-        Ok(SegmentRows { rows: segment.fast_fields().u64("row")?, found: Vec::new() })
-    }
-
-    fn requires_scoring(&self) -> bool {
-        true
-    }
-
-    fn merge_fruits(&self, fruits: Vec<Vec<(RowId, f32)>>) -> tantivy::Result<Vec<(RowId, f32)>> {
-        Ok(fruits.concat())
-    }
-}
-
-impl SegmentCollector for SegmentRows {
-    type Fruit = Vec<(RowId, f32)>;
-
-    fn collect(&mut self, doc: DocId, score: Score) {
-        self.found.extend(self.rows.first(doc).map(|row| (RowId(row as u32), score)));
-    }
-
-    fn harvest(self) -> Vec<(RowId, f32)> {
-        self.found
-    }
+    let best = &mut found[..count];
+    best.sort_unstable_by(order);
+    best
 }
 
 /// What is shown of a row besides its words.
-pub(crate) fn hit(facts: &Facts, (row, score): (RowId, f32), id: FeedbackId, text: String) -> Hit {
+pub(crate) fn hit(facts: &Facts, ranked: Ranked, id: FeedbackId, text: String) -> Hit {
+    let row = ranked.row;
     let at = row.index();
     let word = |column: &Words| column.get(row).map(str::to_owned);
     let mut topics: Vec<Topic> = Vec::new();
@@ -363,7 +291,8 @@ pub(crate) fn hit(facts: &Facts, (row, score): (RowId, f32), id: FeedbackId, tex
     Hit {
         row,
         id,
-        score,
+        score: ranked.score,
+        similarity: ranked.similarity,
         text,
         highlights: Vec::new(),
         language: language.unwrap_or(Language::UNKNOWN),
@@ -377,5 +306,6 @@ pub(crate) fn hit(facts: &Facts, (row, score): (RowId, f32), id: FeedbackId, tex
         rating: facts.rating[at],
         topics,
         canonical: facts.canonical[at],
+        is_corrected: facts.is_corrected[at],
     }
 }

@@ -6,8 +6,8 @@
 //! search index.
 
 use echolot_core::{
-    CesAnswer, CharSpan, CsatAnswer, Journey, JourneyStage, Language, NpsAnswer, Polarity, Rating,
-    ThemeId, Topic, compare_releases,
+    CesAnswer, CharSpan, CsatAnswer, Journey, JourneyStage, KeyFigure, Language, NpsAnswer,
+    Polarity, Rating, ThemeId, Topic, compare_releases,
 };
 use rusqlite::types::Value;
 use rusqlite::{Connection, Row, params_from_iter};
@@ -143,6 +143,19 @@ fn values<'a>(words: impl Iterator<Item = &'a str>) -> Vec<Value> {
     words.map(|word| Value::from(word.to_owned())).collect()
 }
 
+/// That an item has a value for a figure.
+fn has_value(figure: KeyFigure) -> &'static str {
+    match figure {
+        KeyFigure::Rating => "f.rating IS NOT NULL",
+        KeyFigure::Nps => "f.nps IS NOT NULL",
+        KeyFigure::Csat => "f.csat IS NOT NULL",
+        KeyFigure::Ces => "f.ces_version = 2",
+        KeyFigure::CesV1 => "f.ces_version = 1",
+        KeyFigure::Frt => "f.first_response_s IS NOT NULL",
+        KeyFigure::Art => "f.resolution_s IS NOT NULL",
+    }
+}
+
 /// Conditions in SQL, and the values of their parameters.
 #[derive(Default)]
 struct Conditions {
@@ -157,6 +170,10 @@ impl Conditions {
 
     fn add_filter(&mut self, filter: &Filter, journey: &Journey) {
         let texts = |list: &[String]| values(list.iter().map(String::as_str));
+        if !filter.with_spam {
+            self.terms.push("NOT f.is_spam".to_owned());
+        }
+        self.terms.extend(filter.figures.iter().map(|figure| has_value(*figure).to_owned()));
         self.any_if("f.language", values(filter.languages.iter().map(Language::code)));
         self.any_if("f.product", texts(&filter.products));
         self.any_if("f.release", texts(&filter.releases));

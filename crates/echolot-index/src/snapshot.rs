@@ -3,12 +3,15 @@
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, TryLockError};
 
-use echolot_core::{FeedbackId, Journey, ThemeId};
+use echolot_core::{Analysis, FeedbackId, Journey, ThemeId};
 use rusqlite::Connection;
 use tantivy::Searcher;
 
+use crate::analyser::Tokeniser;
 use crate::attributes::{self, STAGE_ATTRIBUTE, TOUCHPOINT_ATTRIBUTE};
+use crate::audit_labels::{self, AuditLabel};
 use crate::columns;
+use crate::corrections::{self, StandingCorrection};
 use crate::database::{self, State};
 use crate::edit_log;
 use crate::error::Error;
@@ -16,8 +19,11 @@ use crate::facts::{Facts, Words};
 use crate::filter::{Filter, RowTest};
 use crate::history;
 use crate::journey::JourneyColumn;
+use crate::query::Query;
 use crate::records::{RejectedRow, RowId, RunRecord, UnitRow, Verbatim};
-use crate::search::{self, SearchPage, SearchRequest};
+use crate::search::{
+    self, IndexedWords, SearchBy, SearchPage, SearchRequest, Searched, UnitVectors,
+};
 use crate::selection::{self, SelectedRow, Selection};
 use crate::text_index::{self, Fields};
 use crate::theme_records::{EditRecord, LedgerEntry, StoredTheme};
@@ -38,14 +44,16 @@ const BATCH_ROWS: u32 = 256;
 pub struct Snapshot {
     generation: u64,
     connections: Vec<Mutex<Connection>>,
-    /// The full-text index; of a generation of the past one that is made in
-    /// memory when words are first asked for.
-    words: OnceLock<(Searcher, Fields)>,
+    /// The full-text index; none of a generation of the past, for which one is
+    /// made in memory when words are first asked for.
+    index: Option<(Searcher, Fields)>,
     journey: Journey,
     facts: OnceLock<Facts>,
+    words: OnceLock<IndexedWords>,
+    vectors: OnceLock<UnitVectors>,
     /// Themes that stand for those that are stored.
     themes: Option<Vec<StoredTheme>>,
-    /// Held while the facts are loaded, so that they are loaded once.
+    /// Held while one of them is loaded, so that it is loaded once.
     loading: Mutex<()>,
 }
 
@@ -75,8 +83,8 @@ impl Snapshot {
             }
             connections.push(Mutex::new(connection));
         }
-        let words = OnceLock::from((searcher, fields));
-        Ok(Some(Self { words, ..Self::new(state.generation, connections) }))
+        let index = Some((searcher, fields));
+        Ok(Some(Self { index, ..Self::new(state.generation, connections) }))
     }
 
     /// Opens a generation that was passed. None of its rows is copied: they
@@ -102,9 +110,11 @@ impl Snapshot {
         Self {
             generation,
             connections,
-            words: OnceLock::new(),
+            index: None,
             journey: Journey::default(),
             facts: OnceLock::new(),
+            words: OnceLock::new(),
+            vectors: OnceLock::new(),
             themes: None,
             loading: Mutex::new(()),
         }
@@ -155,43 +165,90 @@ impl Snapshot {
     /// The columns that everything is counted from. They are read when they
     /// are first asked for and kept as long as the snapshot.
     pub fn facts(&self) -> Result<&Facts, Error> {
-        if let Some(facts) = self.facts.get() {
-            return Ok(facts);
-        }
-        let _loading = self.loading.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(facts) = self.facts.get() {
-            return Ok(facts);
-        }
-        let mut facts = Facts::load(|| self.connection())?;
-        facts.journey = self.journey.clone();
-        Ok(self.facts.get_or_init(|| facts))
+        self.load_once(&self.facts, || {
+            let mut facts = Facts::load(|| self.connection())?;
+            facts.journey = self.journey.clone();
+            Ok(facts)
+        })
     }
 
-    fn words(&self) -> Result<&(Searcher, Fields), Error> {
-        if let Some(words) = self.words.get() {
-            return Ok(words);
+    /// Loads what searching reads, so that no later question waits for it:
+    /// the words, and with `is_by_meaning` the vectors, which a generation of
+    /// the past does not have ([`Error::NoVectors`]).
+    pub fn prepare_search(&self, is_by_meaning: bool) -> Result<(), Error> {
+        self.words()?;
+        if is_by_meaning {
+            self.vectors()?;
         }
-        let _loading = self.loading.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(words) = self.words.get() {
-            return Ok(words);
-        }
-        let words = text_index::in_memory(&self.connection())?;
-        Ok(self.words.get_or_init(|| words))
+        Ok(())
     }
 
-    /// Searches. A malformed query is [`Error::Query`].
+    /// Searches. By meaning, a generation of the past is
+    /// [`Error::NoVectors`].
     pub fn search(&self, request: &SearchRequest) -> Result<SearchPage, Error> {
         let facts = self.facts_for(&request.filter)?;
-        let (searcher, fields) = self.words()?;
-        let ranking = search::rank(searcher, *fields, facts, request)?;
-        let rows: Vec<RowId> = ranking.page.iter().map(|(row, _)| *row).collect();
+        let vectors = match request.by {
+            SearchBy::Words => None,
+            SearchBy::Meaning(_) | SearchBy::Both(_) => Some(self.vectors()?),
+        };
+        let ranking = search::rank(&Searched { words: self.words()?, facts, vectors }, request)?;
+        let rows: Vec<RowId> = ranking.page.iter().map(|ranked| ranked.row).collect();
         let mut hits = Vec::with_capacity(rows.len());
+        let mut tokeniser = Tokeniser::default();
         for (ranked, (id, text)) in ranking.page.into_iter().zip(self.texts(&rows)?) {
             let mut hit = search::hit(facts, ranked, id, text);
-            hit.highlights = search::highlight(&hit.text, hit.language, &ranking.clauses);
+            hit.highlights =
+                search::highlight(&hit.text, hit.language, &request.query, &mut tokeniser);
             hits.push(hit);
         }
-        Ok(SearchPage { total: ranking.total, hits, facets: ranking.facets })
+        let search::Ranking { total, by_words, by_meaning, facets, .. } = ranking;
+        Ok(SearchPage { total, by_words, by_meaning, hits, facets })
+    }
+
+    /// The row of an item; none when its id is not known.
+    pub fn row_of(&self, id: &FeedbackId) -> Result<Option<RowId>, Error> {
+        verbatim_table::row_of(&self.connection(), id)
+    }
+
+    /// The vectors of the opinion units of a row, to look for others like it.
+    pub fn unit_vectors(&self, row: RowId) -> Result<Vec<Vec<i8>>, Error> {
+        Ok(self.vectors()?.of_row(row))
+    }
+
+    fn words(&self) -> Result<&IndexedWords, Error> {
+        let num_rows = self.facts()?.len();
+        self.load_once(&self.words, || match &self.index {
+            Some((searcher, fields)) => IndexedWords::open(searcher, *fields, num_rows),
+            None => {
+                let (searcher, fields) = text_index::in_memory(&self.connection())?;
+                IndexedWords::open(&searcher, fields, num_rows)
+            }
+        })
+    }
+
+    /// Vectors go with the units they are of, and nothing is kept of them.
+    fn vectors(&self) -> Result<&UnitVectors, Error> {
+        if self.index.is_none() {
+            return Err(Error::NoVectors { generation: self.generation });
+        }
+        let num_rows = self.facts()?.len();
+        self.load_once(&self.vectors, || UnitVectors::load(&self.connection(), num_rows))
+    }
+
+    fn load_once<'a, T>(
+        &self,
+        place: &'a OnceLock<T>,
+        load: impl FnOnce() -> Result<T, Error>,
+    ) -> Result<&'a T, Error> {
+        if let Some(loaded) = place.get() {
+            return Ok(loaded);
+        }
+        let _loading = self.loading.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(loaded) = place.get() {
+            return Ok(loaded);
+        }
+        let loaded = load()?;
+        Ok(place.get_or_init(|| loaded))
     }
 
     /// A filter made ready to test rows. An attribute that no item has is
@@ -206,18 +263,11 @@ impl Snapshot {
         Ok(self.facts()?.rows().filter(|row| test.accepts(*row)).collect())
     }
 
-    /// For every row whether the words of a query are found in it. A malformed
-    /// query is [`Error::Query`].
-    pub fn matches(&self, query: &str) -> Result<Vec<bool>, Error> {
+    /// For every row whether it says what a query asks for.
+    pub fn matches(&self, query: &Query) -> Result<Vec<bool>, Error> {
         let facts = self.facts()?;
-        let request =
-            SearchRequest { query: query.to_owned(), limit: facts.len(), ..Default::default() };
-        let mut matches = vec![false; facts.len()];
-        let (searcher, fields) = self.words()?;
-        for (row, _) in search::rank(searcher, *fields, facts, &request)?.page {
-            matches[row.index()] = true;
-        }
-        Ok(matches)
+        let said = search::said(self.words()?, facts, query)?;
+        Ok(facts.rows().map(|row| said.contains(row)).collect())
     }
 
     /// The column of an attribute. One that no item has is
@@ -275,6 +325,12 @@ impl Snapshot {
         row.map_or(Ok(None), |row| verbatim_table::read(&connection, row))
     }
 
+    /// The ids of rows, in the order given. A row that does not exist is an error.
+    pub fn ids(&self, rows: &[RowId]) -> Result<Vec<FeedbackId>, Error> {
+        let connection = self.connection();
+        rows.iter().map(|row| verbatim_table::id_of(&connection, *row)).collect()
+    }
+
     /// The ids and words of rows, in the order given. A row that does not
     /// exist is an error.
     pub fn texts(&self, rows: &[RowId]) -> Result<Vec<(FeedbackId, String)>, Error> {
@@ -308,6 +364,26 @@ impl Snapshot {
     /// What people have changed, oldest first.
     pub fn edits(&self) -> Result<Vec<EditRecord>, Error> {
         edit_log::read_edits(&self.connection())
+    }
+
+    /// The corrections that stand: of a row, oldest first, or all, by edit.
+    pub fn corrections(&self, row: Option<RowId>) -> Result<Vec<StandingCorrection>, Error> {
+        let connection = self.connection();
+        match row {
+            Some(row) => corrections::standing_of(&connection, row),
+            None => corrections::read_standing(&connection),
+        }
+    }
+
+    /// What people found in verbatims that were drawn to audit the model, by row.
+    pub fn audit_labels(&self) -> Result<Vec<AuditLabel>, Error> {
+        audit_labels::read_audit_labels(&self.connection())
+    }
+
+    /// What the model says of a row that people have corrected; none of
+    /// another, of which it is what is stored.
+    pub fn model_answer(&self, row: RowId) -> Result<Option<Analysis>, Error> {
+        corrections::read_model(&self.connection(), row)
     }
 
     /// All opinion units that no person has put anywhere, in the order of rows.

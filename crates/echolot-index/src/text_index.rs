@@ -4,11 +4,9 @@
 //! a search filters or counts by comes from the facts of the same generation.
 //! So a new theme or topic leaves the index as it is.
 
-use std::collections::HashMap;
-use std::ops::Range;
 use std::path::Path;
 
-use echolot_core::{Fingerprint, Language};
+use echolot_core::Fingerprint;
 use fs_err as fs;
 use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
@@ -20,7 +18,7 @@ use tantivy::schema::{
 use tantivy::tokenizer::{PreTokenizedString, Token};
 use tantivy::{Index, IndexWriter, ReloadPolicy, Searcher, TantivyDocument, Term};
 
-use crate::analyser::{self, ANALYSER_VERSION, Analyser};
+use crate::analyser::{ANALYSER_VERSION, Tokeniser, Tokens};
 use crate::columns;
 use crate::database::State;
 use crate::encoding;
@@ -33,8 +31,6 @@ const MEMORY_BYTES: usize = 256 << 20;
 /// only here, never in the background, keeps the index a function of its
 /// history.
 const MAX_SEGMENTS: usize = 8;
-/// About 20 MB per analyser.
-const MAX_CACHED_TERMS: usize = 200_000;
 /// The fixed end of a segment file: the length of the footer and a magic number.
 const FOOTER_BYTES: u64 = 8;
 
@@ -43,7 +39,10 @@ const FOOTER_BYTES: u64 = 8;
 pub(crate) struct Fields {
     /// The row, to delete a document by and to get back from it.
     pub(crate) row: Field,
-    bodies: [Field; Analyser::ALL.len()],
+    /// How many words there are.
+    length: Field,
+    /// The terms of every word, all at its place.
+    pub(crate) body: Field,
 }
 
 impl Fields {
@@ -52,17 +51,13 @@ impl Fields {
         // The tokens are made by the analyser; the named tokenizer never runs.
         let indexing = TextFieldIndexing::default()
             .set_tokenizer("raw")
+            .set_fieldnorms(false)
             .set_index_option(IndexRecordOption::WithFreqsAndPositions);
         let text = TextOptions::default().set_indexing_options(indexing);
         let row = schema.add_u64_field("row", INDEXED | FAST);
-        let bodies =
-            ["body_de", "body_en", "body_xx"].map(|name| schema.add_text_field(name, text.clone()));
-        (schema.build(), Self { row, bodies })
-    }
-
-    /// The field of an analyser.
-    pub(crate) fn body(&self, analyser: Analyser) -> Field {
-        self.bodies[analyser as usize]
+        let length = schema.add_u64_field("length", FAST);
+        let body = schema.add_text_field("body", text);
+        (schema.build(), Self { row, length, body })
     }
 }
 
@@ -222,63 +217,36 @@ fn add_changed_rows(
         "SELECT row, language, clean FROM {rows_since} CROSS JOIN verbatim USING (row)
          WHERE generation > ? ORDER BY row"
     ))?;
-    let mut terms = TermCache::default();
+    let mut tokeniser = Tokeniser::default();
     let mut rows = statement.query([since.unwrap_or(0).cast_signed()])?;
     while let Some(found) = rows.next()? {
         let row = columns::row_id(found, 0)?;
         if since.is_some() {
             writer.delete_term(Term::from_field_u64(fields.row, u64::from(row.0)));
         }
-        let language = columns::language(found, 1)?;
+        let tokens = tokeniser.tokens(columns::text(found, 2)?, columns::language(found, 1)?);
         let mut document = TantivyDocument::default();
         document.add_u64(fields.row, u64::from(row.0));
-        for (analyser, body) in terms.bodies(language, columns::text(found, 2)?) {
-            document.add_pre_tokenized_text(fields.body(analyser), body);
-        }
+        document.add_u64(fields.length, tokens.ranges.len() as u64);
+        document.add_pre_tokenized_text(fields.body, pre_tokenised(tokens));
         writer.add_document(document)?;
     }
     Ok(())
 }
 
-/// The terms of words met before: most words of a text are common ones, and
-/// stemming costs more than looking up.
-#[derive(Debug, Default)]
-struct TermCache {
-    terms: HashMap<Analyser, HashMap<String, String>>,
-}
-
-impl TermCache {
-    /// The terms of a text for each of its analysers.
-    fn bodies(&mut self, language: Language, clean: &str) -> Vec<(Analyser, PreTokenizedString)> {
-        let words = analyser::words(clean);
-        let mut bodies = Vec::new();
-        for analyser in Analyser::of_language(language) {
-            let token = |(position, range): (usize, &Range<usize>)| Token {
-                offset_from: range.start,
-                offset_to: range.end,
-                position,
-                text: self.term(*analyser, &clean[range.clone()]),
-                position_length: 1,
-            };
-            let tokens = words.iter().enumerate().map(token).collect();
-            // The text itself is not stored, so it need not be given.
-            bodies.push((*analyser, PreTokenizedString { text: String::new(), tokens }));
-        }
-        bodies
-    }
-
-    fn term(&mut self, analyser: Analyser, word: &str) -> String {
-        let known = self.terms.entry(analyser).or_default();
-        if let Some(term) = known.get(word) {
-            return term.clone();
-        }
-        if known.len() == MAX_CACHED_TERMS {
-            known.clear();
-        }
-        let term = analyser.term(word);
-        known.insert(word.to_owned(), term.clone());
-        term
-    }
+fn pre_tokenised(tokens: Tokens) -> PreTokenizedString {
+    let words = tokens.ranges.into_iter().zip(tokens.terms).enumerate();
+    let tokens = words.flat_map(|(position, (range, terms))| {
+        terms.into_iter().map(move |text| Token {
+            offset_from: range.start,
+            offset_to: range.end,
+            position,
+            text,
+            position_length: 1,
+        })
+    });
+    // The text itself is not stored, so it need not be given.
+    PreTokenizedString { text: String::new(), tokens: tokens.collect() }
 }
 
 fn from_hex(digits: &str) -> Option<Fingerprint> {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use echolot_core::{Polarity, ThemeId, Timestamp, Topic};
+use echolot_core::{Correction, Fingerprint, Judgement, Polarity, ThemeId, Timestamp, Topic};
 
 use crate::records::RowId;
 
@@ -208,6 +208,13 @@ pub enum Change {
         /// The units.
         units: Vec<MovedUnit>,
     },
+    /// What the model says of verbatims was corrected.
+    Correct {
+        /// Why.
+        note: Option<String>,
+        /// What is said instead.
+        corrections: Vec<CorrectedAnswer>,
+    },
     /// An earlier edit was undone.
     Undo {
         /// Its number.
@@ -241,6 +248,19 @@ pub struct MovedUnit {
     pub was_fixed: bool,
 }
 
+/// What a person says instead of the model.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CorrectedAnswer {
+    /// The verbatim that is meant.
+    pub row: RowId,
+    /// What is said of it.
+    pub correction: Correction,
+    /// What the model said then; none of spam, which it is not asked for.
+    pub said: Option<Judgement>,
+    /// The fingerprint of the words that the person read.
+    pub text: Fingerprint,
+}
+
 impl Change {
     /// The word for this kind of change.
     pub fn kind(&self) -> &'static str {
@@ -253,6 +273,7 @@ impl Change {
             Self::Merge { .. } => "merge",
             Self::Split { .. } => "split",
             Self::Move { .. } => "move",
+            Self::Correct { .. } => "correct",
             Self::Undo { .. } => "undo",
         }
     }

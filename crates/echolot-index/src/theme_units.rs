@@ -179,7 +179,8 @@ pub(crate) fn read_all_units(connection: &Connection) -> Result<Vec<UnitRow>, Er
 /// The units of a row that are in a theme or in the sums of a prototype.
 pub(crate) fn themed_units(connection: &Connection, row: RowId) -> Result<Vec<LostUnit>, Error> {
     let mut statement = connection.prepare_cached(
-        "SELECT theme, prototype, vector FROM opinion_unit JOIN unit_vector USING (row, unit)
+        "SELECT theme, prototype, coalesce(vector, x'')
+         FROM opinion_unit LEFT JOIN unit_vector USING (row, unit)
          WHERE row = ? AND (theme IS NOT NULL OR prototype IS NOT NULL) ORDER BY unit",
     )?;
     let mut rows = statement.query([row.0])?;

@@ -132,13 +132,21 @@ pub(crate) fn insert_opinions(
         ])?;
         insert_vector.execute(params![row.0, number, vector_to_bytes(&unit.vector)])?;
     }
+    insert_stated(connection, row, (&item.analysis.opinions, &item.opinion_units))
+}
+
+/// Stores opinions of a row that has none stored, with the unit of each.
+pub(crate) fn insert_stated(
+    connection: &Connection,
+    row: RowId,
+    (opinions, units): (&[Opinion], &[u32]),
+) -> Result<(), Error> {
     let mut insert_opinion = connection.prepare_cached(
         "INSERT INTO opinion (row, opinion, unit, span_start, span_end, topic, polarity, confidence)
          VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
     )?;
-    debug_assert_eq!(item.analysis.opinions.len(), item.opinion_units.len());
-    let opinions = item.analysis.opinions.iter().zip(&item.opinion_units);
-    for ((opinion, unit), number) in opinions.zip(0_u32..) {
+    debug_assert_eq!(opinions.len(), units.len());
+    for ((opinion, unit), number) in opinions.iter().zip(units).zip(0_u32..) {
         insert_opinion.execute(params![
             row.0,
             number,
@@ -166,7 +174,7 @@ const READ: &str = "
     SELECT coalesce(canonical_row, row), language, polarity, score, intents, first_response_s,
         resolution_s, is_analysed, content, generation, verbatim, turns, id, source, channel,
         created_at, product, release, rating, nps, csat, csat_scale, ces, ces_version, respondent,
-        stated_language, url, attributes
+        stated_language, url, attributes, is_corrected, is_spam
     FROM feedback JOIN verbatim USING (row) WHERE row = ?";
 
 /// Everything stored about a row; none when there is no such row.
@@ -192,6 +200,8 @@ pub(crate) fn read(connection: &Connection, row: RowId) -> Result<Option<Verbati
         is_analysed: found.get(7)?,
         content: columns::fingerprint(found, 8)?,
         generation: found.get::<_, i64>(9)?.cast_unsigned(),
+        is_corrected: found.get(28)?,
+        is_spam: found.get(29)?,
         verbatim: found.get(10)?,
         feedback: read_feedback(found)?,
     }))
@@ -202,6 +212,35 @@ pub(crate) fn row_of(connection: &Connection, id: &FeedbackId) -> Result<Option<
     let mut statement = connection.prepare_cached("SELECT row FROM feedback WHERE id = ?")?;
     let row = statement.query_row([id.as_str()], |row| row.get(0)).optional()?;
     Ok(row.map(RowId))
+}
+
+/// The id of the item in a row.
+pub(crate) fn id_of(connection: &Connection, row: RowId) -> Result<FeedbackId, Error> {
+    let mut statement = connection.prepare_cached("SELECT id FROM feedback WHERE row = ?")?;
+    Ok(FeedbackId::new(statement.query_row([row.0], |row| row.get::<_, String>(0))?))
+}
+
+/// What is stated of a row.
+pub(crate) fn read_analysis(connection: &Connection, row: RowId) -> Result<Analysis, Error> {
+    let mut statement =
+        connection.prepare_cached("SELECT polarity, score, intents FROM feedback WHERE row = ?")?;
+    let mut rows = statement.query([row.0])?;
+    let found = rows.next()?.ok_or(rusqlite::Error::QueryReturnedNoRows)?;
+    Ok(Analysis {
+        polarity: columns::label(found, 0)?,
+        score: found.get(1)?,
+        intents: columns::split_intents(columns::text(found, 2)?)?,
+        opinions: read_opinions(connection, row)?.0,
+    })
+}
+
+/// Where the units of a row stand, by number.
+pub(crate) fn read_unit_spans(connection: &Connection, row: RowId) -> Result<Vec<CharSpan>, Error> {
+    let mut statement = connection.prepare_cached(
+        "SELECT span_start, span_end FROM opinion_unit WHERE row = ? ORDER BY unit",
+    )?;
+    let span = |row: &Row<'_>| Ok(CharSpan { start: row.get(0)?, end: row.get(1)? });
+    Ok(statement.query_map([row.0], span)?.collect::<Result<_, _>>()?)
 }
 
 fn read_feedback(row: &Row<'_>) -> Result<Feedback, Error> {

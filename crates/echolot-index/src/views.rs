@@ -22,13 +22,15 @@ const VIEWS: [(&str, &str); 5] = [
     (SELECT json_group_array(topic) FROM
         (SELECT topic FROM opinion WHERE row = f.row GROUP BY topic ORDER BY min(opinion))) AS topics,
     (SELECT json_group_array(theme) FROM
-        (SELECT theme FROM opinion_unit WHERE row = f.row AND theme IS NOT NULL
+        (SELECT theme FROM opinion_unit AS u WHERE row = f.row AND theme IS NOT NULL
+            AND EXISTS (SELECT 1 FROM opinion AS o WHERE o.row = u.row AND o.unit = u.unit)
          GROUP BY theme ORDER BY min(unit))) AS themes,
     f.source, f.channel, strftime('%Y-%m-%dT%H:%M:%SZ', f.created_at, 'unixepoch') AS created_at,
     f.product, f.release, f.rating, f.nps, f.csat, f.csat_scale, f.ces,
     CASE f.ces_version WHEN 1 THEN '1.0' WHEN 2 THEN '2.0' END AS ces_version,
     f.respondent, v.url, v.attributes, v.turns, f.canonical_row AS duplicate_of_row,
-    f.first_response_s, f.resolution_s, f.is_analysed AS analysed, f.row, f.generation
+    f.first_response_s, f.resolution_s, f.is_analysed AS analysed, f.row, f.generation,
+    f.is_corrected AS corrected, f.is_spam AS spam
 FROM feedback AS f JOIN verbatim AS v USING (row)",
     ),
     (
@@ -39,15 +41,18 @@ FROM feedback AS f JOIN verbatim AS v USING (row)",
     strftime('%Y-%m-%dT%H:%M:%SZ', f.created_at, 'unixepoch') AS created_at,
     f.canonical_row AS duplicate_of_row, f.row
 FROM opinion AS o JOIN feedback AS f USING (row) JOIN verbatim AS v USING (row)
-JOIN opinion_unit AS u ON u.row = o.row AND u.unit = o.unit",
+JOIN opinion_unit AS u ON u.row = o.row AND u.unit = o.unit
+WHERE NOT f.is_spam",
     ),
     (
         "themes",
         "SELECT t.theme, coalesce(t.name, t.label) AS label, t.topic, t.polarity, t.terms,
     count(DISTINCT coalesce(f.canonical_row, f.row)) AS volume,
-    count(DISTINCT u.row) AS mentions, t.born, t.ended, t.successor, t.parent,
+    count(DISTINCT f.row) AS mentions, t.born, t.ended, t.successor, t.parent,
     t.is_pinned AS pinned, t.is_hidden AS hidden
-FROM theme AS t LEFT JOIN opinion_unit AS u USING (theme) LEFT JOIN feedback AS f USING (row)
+FROM theme AS t LEFT JOIN opinion_unit AS u USING (theme)
+LEFT JOIN feedback AS f ON f.row = u.row AND NOT f.is_spam
+    AND EXISTS (SELECT 1 FROM opinion AS o WHERE o.row = u.row AND o.unit = u.unit)
 GROUP BY t.theme",
     ),
     (
@@ -157,6 +162,8 @@ impl View {
                 ("analysed", Flag),
                 ("row", Whole),
                 ("generation", Whole),
+                ("corrected", Flag),
+                ("spam", Flag),
             ],
         },
         Self {

@@ -4,6 +4,7 @@ use echolot_core::{FeedbackId, Fingerprint, Timestamp};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::columns;
+use crate::corrections;
 use crate::database::State;
 use crate::duplicates;
 use crate::encoding::ReadingRecord;
@@ -120,8 +121,9 @@ impl RunWriter {
     }
 
     /// Stores the changed content of a known item in its row. Its units lose
-    /// their themes, and are returned so that the themes can be told. If its text changed and other rows repeat the old one,
-    /// the first of them takes over for the rest; if it did not, the row stays
+    /// their themes, and are returned so that the themes can be told; what
+    /// people said against the model is said again. If its text changed and
+    /// other rows repeat the old one, the first of them takes over for the rest; if it did not, the row stays
     /// in its group and `canonical` is not looked at.
     pub fn replace(
         &mut self,
@@ -138,6 +140,7 @@ impl RunWriter {
         let lost = theme_units::themed_units(&self.connection, row)?;
         verbatim_table::remove_opinions(&self.connection, row)?;
         self.write(verbatim_table::Place { row, generation: self.generation, canonical }, item)?;
+        corrections::replay(&self.connection, row)?;
         Ok(lost)
     }
 

@@ -110,7 +110,10 @@ pub fn assign(units: &[Unit], known: &[KnownTheme]) -> Vec<Option<Fit>> {
                 here.map(|((theme, &product), &length)| (*theme, cosine_of(product, norm, length)))
             };
             let mut best: Option<((usize, &KnownTheme), f64)> = None;
-            for (theme, similarity) in near().filter(|_| norm > 0) {
+            if !unit.speaks() {
+                return None;
+            }
+            for (theme, similarity) in near() {
                 let is_most = best.is_none_or(|(_, most)| similarity > most);
                 if similarity >= theme.1.threshold && is_most {
                     best = Some((theme, similarity));

@@ -9,8 +9,8 @@ const DIMS: usize = 128;
 
 /// The square of the length of that part, beside a row of length one. At a
 /// floor of 0.5, points that were together then stay so from a similarity of
-/// 0.43 on average, and points that were apart come together from 0.58.
-const WEIGHT: f64 = 0.15;
+/// 0.25 on average, and points that were apart come together from 0.75.
+const WEIGHT: f64 = 0.5;
 
 /// Rows with the themes they had beside them, in unit length again.
 ///
@@ -55,10 +55,10 @@ mod tests {
             f64::from(rows.dot(0, rows.row(1))) / f64::from(UNIT * UNIT)
         };
         assert!((cosine([None, None]) - 0.6).abs() < 1e-3);
-        assert!((cosine([Some(1), Some(1)]) - 0.75 / 1.15).abs() < 1e-3);
-        assert!((cosine([Some(1), None]) - 0.6 / 1.15_f64.sqrt()).abs() < 1e-3);
+        assert!((cosine([Some(1), Some(1)]) - 1.1 / 1.5).abs() < 1e-3);
+        assert!((cosine([Some(1), None]) - 0.6 / 1.5_f64.sqrt()).abs() < 1e-3);
         // Two of 2^128 corners are orthogonal but for a tenth or so.
-        assert!((cosine([Some(1), Some(2)]) - 0.6 / 1.15).abs() < 0.04);
+        assert!((cosine([Some(1), Some(2)]) - 0.6 / 1.5).abs() < 0.1);
     }
 
     #[test]

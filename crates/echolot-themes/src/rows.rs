@@ -172,9 +172,9 @@ pub(crate) struct Neighbour {
 fn products(a: &[i16], b: &[i16], width: usize, out: &mut [i32]) {
     #[cfg(target_arch = "x86_64")]
     {
-        if is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512bw") {
-            // SAFETY: the processor has just been found to have AVX-512 F and BW.
-            return unsafe { products_avx512(a, b, width, out) };
+        if is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512vnni") {
+            // SAFETY: the processor has just been found to have AVX-512 F and VNNI.
+            return unsafe { products_vnni(a, b, width, out) };
         }
         if is_x86_feature_detected!("avx2") {
             // SAFETY: the processor has just been found to have AVX2.
@@ -184,10 +184,65 @@ fn products(a: &[i16], b: &[i16], width: usize, out: &mut [i32]) {
     products_portable(a, b, width, out);
 }
 
+/// How many rows of either side are compared at a time: each that was loaded is
+/// then used so many times, and the sums of all pairs fit into registers.
 #[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx512f,avx512bw")]
-fn products_avx512(a: &[i16], b: &[i16], width: usize, out: &mut [i32]) {
-    products_portable(a, b, width, out);
+const SQUARE: usize = 4;
+
+/// As [`products_portable`], in squares of rows; nearly twice as fast as the loop
+/// that the compiler makes of that, which loads two numbers for each product.
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx512f,avx512vnni")]
+fn products_vnni(a: &[i16], b: &[i16], width: usize, out: &mut [i32]) {
+    let rows_of_b = b.len() / width;
+    let squares = a.chunks(SQUARE * width).zip(out.chunks_mut(SQUARE * rows_of_b));
+    for (x, out) in squares {
+        for (at, y) in b.chunks(SQUARE * width).enumerate() {
+            let column = at * SQUARE;
+            if x.len() == SQUARE * width && y.len() == SQUARE * width {
+                for (row, sums) in square(x, y, width).into_iter().enumerate() {
+                    out[row * rows_of_b + column..][..SQUARE].copy_from_slice(&sums);
+                }
+            } else {
+                for (x, out) in x.chunks_exact(width).zip(out.chunks_exact_mut(rows_of_b)) {
+                    products_portable(x, y, width, &mut out[column..][..y.len() / width]);
+                }
+            }
+        }
+    }
+}
+
+/// The products of four rows with four rows.
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx512f,avx512vnni")]
+fn square(x: &[i16], y: &[i16], width: usize) -> [[i32; SQUARE]; SQUARE] {
+    use std::arch::x86_64::{_mm512_dpwssd_epi32, _mm512_reduce_add_epi32, _mm512_setzero_si512};
+    let (x, y) = (x.as_chunks::<LANES>().0, y.as_chunks::<LANES>().0);
+    let steps = width / LANES;
+    let mut sums = [[_mm512_setzero_si512(); SQUARE]; SQUARE];
+    for step in 0..steps {
+        for (row, sums) in sums.iter_mut().enumerate() {
+            let x = load(&x[row * steps + step]);
+            for (column, sum) in sums.iter_mut().enumerate() {
+                *sum = _mm512_dpwssd_epi32(*sum, x, load(&y[column * steps + step]));
+            }
+        }
+    }
+    let mut products = [[0; SQUARE]; SQUARE];
+    for (products, sums) in products.iter_mut().zip(sums) {
+        for (product, sum) in products.iter_mut().zip(sums) {
+            *product = _mm512_reduce_add_epi32(sum);
+        }
+    }
+    products
+}
+
+#[cfg(target_arch = "x86_64")]
+#[expect(unsafe_code, reason = "the instruction takes an address")]
+#[target_feature(enable = "avx512f")]
+fn load(lanes: &[i16; LANES]) -> std::arch::x86_64::__m512i {
+    // SAFETY: 32 numbers of 16 bits are the 64 bytes that are read; they need not be aligned.
+    unsafe { std::arch::x86_64::_mm512_loadu_si512(lanes.as_ptr().cast()) }
 }
 
 #[cfg(target_arch = "x86_64")]

@@ -64,6 +64,15 @@ pub(crate) fn without_masks(text: &str) -> String {
     kept
 }
 
+/// Whether a text is nothing but what stands for personal data, as where a chat
+/// asks for an address and gets it.
+pub(crate) fn is_all_masks(text: &str) -> bool {
+    text.contains('[') && {
+        let kept = without_masks(text);
+        kept != text && !kept.chars().any(char::is_alphanumeric)
+    }
+}
+
 /// Whether this stands between brackets in a mask: a label in capitals, filled
 /// up with asterisks.
 fn is_mask(inside: &str) -> bool {
@@ -255,6 +264,12 @@ mod tests {
         assert_eq!(without_masks(mail), "Mail an |, bitte [dringend]");
         assert_eq!(without_masks("[PHONE] [A [IBAN***]"), "| [A |");
         assert_eq!(without_masks("offen ["), "offen [");
+        for (text, expected) in
+            [("[EMAIL*****].", true), ("[PHONE], [NAME*]", true), ("[EMAIL*] bitte", false)]
+        {
+            assert_eq!(is_all_masks(text), expected, "{text}");
+        }
+        assert!(!is_all_masks("👍") && !is_all_masks("[ok]"));
     }
 
     fn check(text: &str, language: Language, expected: &Expect) {

@@ -2,6 +2,8 @@
 
 use echolot_core::{Fingerprint, Language, Polarity};
 
+use crate::terms::is_all_masks;
+
 /// One opinion unit as it is clustered.
 #[derive(Debug, Clone, Copy)]
 pub struct Unit<'a> {
@@ -9,7 +11,7 @@ pub struct Unit<'a> {
     /// call have the same number of components. All zeros means that nothing
     /// is known, and such a unit joins no theme.
     pub vector: &'a [i8],
-    /// Its words.
+    /// Its words. A unit of nothing but masked personal data joins no theme.
     pub text: &'a str,
     /// The language of its words.
     pub language: Language,
@@ -18,6 +20,13 @@ pub struct Unit<'a> {
     /// A stable key, distinct per unit: the order of keys is the order in
     /// which units are taken, so that the order of rows does not matter.
     pub key: Fingerprint,
+}
+
+impl Unit<'_> {
+    /// Whether it says anything that a theme could be about.
+    pub(crate) fn speaks(&self) -> bool {
+        self.vector.iter().any(|&x| x != 0) && !is_all_masks(self.text)
+    }
 }
 
 /// The two sides that are told apart when themes are split by polarity.

@@ -1,5 +1,6 @@
 //! The command line.
 
+mod people;
 mod reports;
 
 use std::path::PathBuf;
@@ -7,6 +8,11 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::filters::FilterParams;
+pub(crate) use people::{
+    AlertsAct, AlertsArgs, AlertsCommand, AuditAct, AuditArgs, AuditCommand, AuditImportArgs,
+    AuditSampleArgs, CheckArgs, CorrectArgs, CorrectionsAct, CorrectionsArgs, CorrectionsCommand,
+    QueueAct, QueueArgs, QueueCommand,
+};
 pub(crate) use reports::{ExplainArgs, RecountArgs, ReportArgs, ReportFormat};
 
 /// Finds out what customers praise and complain about, and answers questions
@@ -33,9 +39,13 @@ pub(crate) enum Command {
         after_help = "Example:\n  echolot run --data D --input reviews.jsonl.gz chats.jsonl survey.xlsx"
     )]
     Run(RunArgs),
-    /// Finds verbatims by words and filters.
+    /// Finds verbatims by words, by meaning, or like another one.
+    ///
+    /// Side by side: half of the words (one of two or three) and all of the rest. "in a row",
+    /// -without, AND, OR, NOT, ( ), liefer*, akku~ (misspelt), and conditions such
+    /// as product:X, topic:delivery,staff, rating:1..2, date:2025-06..2025-07.
     #[command(
-        after_help = "Examples:\n  echolot search --data D \"Lieferung kam zu spät\" --lang de --polarity negative\n  echolot search --data D '\"error 39508\" -update' --product App --json"
+        after_help = "Examples:\n  echolot search --data D \"Lieferung kam zu spät\" --lang de --polarity negative\n  echolot search --data D '(\"error 39508\" OR abst*) -update rating:..2' --mode words --json\n  echolot search --data D --like review-17"
     )]
     Search(SearchArgs),
     /// Lists recurring issues and praise by volume; with a subcommand changes them.
@@ -43,6 +53,34 @@ pub(crate) enum Command {
         after_help = "Examples:\n  echolot themes --data D --polarity negative\n  echolot themes rename 7 \"Parcel late\" --data D\n  echolot themes merge 12 15 --into 7 --data D"
     )]
     Themes(ThemesCommand),
+    /// Says of verbatims what the model got wrong, or that they are spam.
+    ///
+    /// It counts from then on in every answer, is kept through every later run, and
+    /// can be undone. What the model says stays readable beside it.
+    #[command(
+        after_help = "Examples:\n  echolot correct review-17 --polarity negative --intents complaint,churn --by anna --data D\n  echolot correct review-17 --unit 0 --topics delivery --note \"it is the courier\" --data D\n  echolot correct wave-1 wave-2 --spam --data D"
+    )]
+    Correct(CorrectArgs),
+    /// Lists what people say against the model, and what it says by now.
+    Corrections(CorrectionsCommand),
+    /// Says how well the model does on verbatims that people labelled; with a
+    /// subcommand draws verbatims to label, or takes the labels.
+    #[command(
+        after_help = "Examples:\n  echolot audit sample --per-stratum 50 --output sample.csv --data D\n  echolot audit import sample.csv --by anna --data D"
+    )]
+    Audit(AuditCommand),
+    /// Lists what the rules of the configuration found; with a subcommand checks
+    /// them or sends what waits. A run does both by itself.
+    #[command(
+        after_help = "Example:\n  echolot alerts check --dry-run --data D --config mine.toml"
+    )]
+    Alerts(AlertsCommand),
+    /// Which customers need an answer, the most urgent first; with `set` gives a
+    /// complaint a status.
+    #[command(
+        after_help = "Examples:\n  echolot queue --data D --product Vitaloop\n  echolot queue set review-17 answered --by anna --note \"phoned\" --data D"
+    )]
+    Queue(QueueCommand),
     /// The complaints about one release, beside the release before.
     #[command(
         after_help = "Example:\n  echolot complaints --data D --product Vitaloop --release 2.9.0 --baseline 2.8.0"
@@ -143,10 +181,21 @@ pub(crate) struct RunArgs {
 pub(crate) struct SearchArgs {
     #[command(flatten)]
     pub(crate) data: Data,
-    /// Words (at least half must occur), "phrases" (all must) and -exclusions. Empty: everything
-    /// that meets the filters, newest first.
+    /// What to find; see below. Empty: everything that meets the filters, newest first.
     #[arg(default_value = "")]
     pub(crate) query: String,
+    /// What is found: `words`, `meaning`, or `hybrid` for both.
+    #[arg(long, default_value = "hybrid")]
+    pub(crate) mode: String,
+    /// Find verbatims like this one.
+    #[arg(long, value_name = "FEEDBACK_ID", conflicts_with = "like_text")]
+    pub(crate) like: Option<String>,
+    /// Find verbatims like this text, in any language.
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) like_text: Option<String>,
+    /// The least similarity of what is found by meaning, -1 to 1.
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    pub(crate) min_similarity: Option<f32>,
     #[command(flatten)]
     pub(crate) filter: FilterParams,
     /// Polarities of the verbatim as a whole.
@@ -158,6 +207,9 @@ pub(crate) struct SearchArgs {
     /// How many hits to pass over.
     #[arg(long, default_value_t = 0)]
     pub(crate) offset: usize,
+    /// Go on after the hits of an earlier answer: its `next`.
+    #[arg(long, conflicts_with = "offset")]
+    pub(crate) cursor: Option<String>,
     /// Print JSON.
     #[arg(long)]
     pub(crate) json: bool,
@@ -285,6 +337,7 @@ pub(crate) struct EditArgs {
     /// Who makes the change; the name of the account if none is given.
     #[arg(
         long,
+        visible_alias = "by",
         value_name = "NAME",
         env = "USER",
         hide_env_values = true,
@@ -371,7 +424,7 @@ pub(crate) struct CountArgs {
     /// (near-duplicates once).
     #[arg(long, default_value = "verbatims")]
     pub(crate) of: String,
-    /// Words that must be found, as in a search.
+    /// What must be said, as in a search by words.
     #[arg(long, default_value = "")]
     pub(crate) query: String,
     /// Polarities of the verbatim as a whole.
@@ -400,7 +453,7 @@ pub(crate) struct TrendArgs {
     /// From what to what: day, week, month or release.
     #[arg(long, default_value = "month")]
     pub(crate) by: String,
-    /// Words that must be found, as in a search.
+    /// What must be said, as in a search by words.
     #[arg(long, default_value = "")]
     pub(crate) query: String,
     #[command(flatten)]

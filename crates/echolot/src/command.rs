@@ -1,13 +1,17 @@
 //! The commands, one file each.
 
+mod alerts;
+mod audit;
 mod cluster;
 mod compare;
 mod complaints;
+mod corrections;
 mod count;
 mod doctor;
 mod drivers;
 mod emerging;
 mod kpi;
+mod queue;
 mod recount;
 pub(crate) mod report;
 mod run;
@@ -21,7 +25,7 @@ mod trend;
 
 use std::io::Write;
 
-use echolot_engine::{Analyst, Config, DEFAULT_CONFIG, Error, Snapshot, open_snapshot};
+use echolot_engine::{Analyst, Config, DEFAULT_CONFIG, Error, SearchAids, Snapshot, open_snapshot};
 use serde::Serialize;
 use tracing_subscriber::EnvFilter;
 
@@ -45,6 +49,9 @@ pub fn main_with(cli: Cli, open_analyst: OpenAnalyst) -> Exit {
         Err(error) if is_closed_pipe(&error) => Exit::Done,
         Err(error) => {
             eprintln!("echolot: {error:#}");
+            if let Some(pointer) = search::pointer(&error) {
+                eprintln!("{pointer}");
+            }
             Exit::of(&error)
         }
     }
@@ -66,8 +73,13 @@ fn dispatch(cli: Cli, open_analyst: OpenAnalyst) -> anyhow::Result<Exit> {
             cluster::cluster(&args, (&config, &open_analyst(&config)?))
         }
         Command::Shard(ShardCommand::Run) => shard::run(&open_analyst(&config()?)?),
-        Command::Search(args) => search::search(&args, &config()?),
+        Command::Search(args) => search::search(&args, &config()?, open_analyst),
         Command::Themes(args) => themes::themes(&args, config),
+        Command::Correct(args) => corrections::correct(&args),
+        Command::Corrections(args) => corrections::corrections(&args),
+        Command::Alerts(args) => alerts::alerts(&args, config),
+        Command::Audit(args) => audit::audit(&args, config),
+        Command::Queue(args) => queue::queue(&args, config),
         Command::Complaints(args) => complaints::complaints(&args, &config()?),
         Command::Kpi(args) => kpi::kpi(&args, &config()?),
         Command::Report(args) => report::report(&args, &config()?),
@@ -79,16 +91,26 @@ fn dispatch(cli: Cli, open_analyst: OpenAnalyst) -> anyhow::Result<Exit> {
         Command::Emerging(args) => emerging::emerging(&args, &config()?),
         Command::Drivers(args) => drivers::drivers(&args, &config()?),
         Command::Export(args) => export::export(&args),
-        Command::Serve(args) => serve::serve(&args, &config()?),
+        Command::Serve(args) => serve::serve(&args, &config()?, open_analyst),
         Command::Doctor(args) => doctor::doctor(&args, &config()?),
         Command::Config => print(DEFAULT_CONFIG),
         Command::Openapi => print(&openapi_json()),
     }
 }
 
-/// The published generation of a data folder, with the configured journey.
+/// The model for searches, or the reason why there is none; it is only opened
+/// when it `is_needed`, because that takes a while.
+fn search_aids(config: &Config, is_needed: bool, open_analyst: OpenAnalyst) -> SearchAids {
+    SearchAids::new(if is_needed {
+        open_analyst(config).map_err(|error| error.to_string())
+    } else {
+        Err("it was not needed".to_owned())
+    })
+}
+
+/// The published generation of a data folder, asked as it is configured.
 fn open(data: &Data, config: &Config) -> Result<Snapshot, Error> {
-    Ok(open_snapshot(&data.data)?.with_journey(config.journey.clone()))
+    Ok(open_snapshot(&data.data)?.with_config(config))
 }
 
 /// Whoever read our output has had enough, as `head` does.

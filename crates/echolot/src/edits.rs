@@ -2,8 +2,10 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use echolot_core::{FeedbackId, ThemeId, Timestamp};
+use echolot_core::{FeedbackId, Judgement, ThemeId, Timestamp};
 use echolot_engine::Error;
+
+use crate::filters::{intents, polarity, topics};
 
 /// A unit, written as the id of its feedback item, `#` and its number. Ids may
 /// hold `#` themselves, so the last one counts.
@@ -27,6 +29,20 @@ pub(crate) fn parse_target(text: &str) -> Result<Option<ThemeId>, Error> {
         key: "to",
         reason: format!("`{text}` is neither a theme number nor `none`"),
     })
+}
+
+/// What a person says of a text: polarity, topics and intents as far as they
+/// are given, and spam.
+pub(crate) fn judgements(
+    (said_polarity, said_topics, said_intents): (Option<&str>, Option<&str>, Option<&str>),
+    is_spam: bool,
+) -> Result<Vec<Judgement>, Error> {
+    let mut judgements = Vec::new();
+    judgements.extend(polarity(said_polarity)?.map(Judgement::Polarity));
+    judgements.extend(said_topics.map(topics).transpose()?.map(Judgement::topics));
+    judgements.extend(said_intents.map(intents).transpose()?.map(Judgement::intents));
+    judgements.extend(is_spam.then_some(Judgement::Spam));
+    Ok(judgements)
 }
 
 /// The time, for the ledger of edits.

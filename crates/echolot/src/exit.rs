@@ -37,9 +37,13 @@ impl Exit {
     /// The exit for an error.
     pub(crate) fn of(error: &anyhow::Error) -> Self {
         match error.downcast_ref::<Error>().map(Error::blame) {
-            Some(Blame::BadInput | Blame::BadConfig | Blame::NotFound | Blame::Conflict) => {
-                Self::Usage
-            }
+            Some(
+                Blame::BadInput
+                | Blame::BadConfig
+                | Blame::NotFound
+                | Blame::Gone
+                | Blame::Conflict,
+            ) => Self::Usage,
             _ => Self::Failed,
         }
     }

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use echolot_core::{Calendar, Journey, Period, Timestamp};
-use echolot_engine::{ChangeStep, Error, ReportQuestion, Snapshot, steps_between};
+use echolot_core::{Calendar, Period, Timestamp};
+use echolot_engine::{ChangeStep, Config, Error, ReportQuestion, Snapshot, steps_between};
 use serde_json::Value;
 
 use crate::wire::ReportJson;
@@ -45,7 +45,7 @@ struct Origin {
 pub(crate) fn explain(
     path: &Path,
     (a, b): (&Value, &Value),
-    journey: &Journey,
+    config: &Config,
 ) -> Result<Explanation, Error> {
     let (from, to) = (origin(a, "first")?, origin(b, "second")?);
     let subject =
@@ -53,7 +53,7 @@ pub(crate) fn explain(
     if subject(&from) != subject(&to) {
         return Err(bad("they are about different products or releases".to_owned()));
     }
-    let states = steps_between(path, (from.generation, to.generation), journey)?;
+    let states = steps_between(path, (from.generation, to.generation), config)?;
     let mut found: Vec<BTreeMap<String, i64>> = Vec::with_capacity(states.len());
     for (at, state) in states.iter().enumerate() {
         let origin = if at == 0 { &from } else { &to };

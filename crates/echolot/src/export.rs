@@ -56,7 +56,8 @@ fn for_each_row(
             .map_err(|Stopped(error)| error),
         ExportWhat::Opinions => snapshot
             .for_each_verbatim(|verbatim| {
-                opinion_rows(&verbatim).into_iter().try_for_each(&mut take).map_err(Stopped)
+                let opinions = if verbatim.is_spam { vec![] } else { opinion_rows(&verbatim) };
+                opinions.into_iter().try_for_each(&mut take).map_err(Stopped)
             })
             .map_err(|Stopped(error)| error),
         ExportWhat::Themes => {

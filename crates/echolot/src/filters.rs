@@ -3,7 +3,9 @@
 use std::str::FromStr;
 
 use clap::Args;
-use echolot_core::{Intent, JourneyStage, Language, Polarity, ThemeId, Timestamp, Topic};
+use echolot_core::{
+    CaseStatus, Intent, JourneyStage, KeyFigure, Language, Polarity, ThemeId, Timestamp, Topic,
+};
 use echolot_engine::{Error, Filter, Segment};
 use serde::{Deserialize, Deserializer};
 use utoipa::IntoParams;
@@ -63,6 +65,10 @@ pub(crate) struct FilterParams {
     /// The highest rating.
     #[arg(long, value_name = "N")]
     pub(crate) rating_max: Option<String>,
+    /// Only items that have all of these: `rating`, `nps`, `csat`, `ces`, `ces_v1`
+    /// (answers), `frt`, `art` (times of a conversation).
+    #[arg(long, value_name = "CODES")]
+    pub(crate) has: Option<String>,
     /// Further conditions as `KEY=VALUE`, several separated by `;`. A key is
     /// any filter or `attribute.NAME`; values of one attribute are alternatives.
     #[arg(long = "where", value_name = "CONDITION")]
@@ -149,6 +155,7 @@ impl FilterParams {
             ("to", &mut self.to),
             ("rating_min", &mut self.rating_min),
             ("rating_max", &mut self.rating_max),
+            ("has", &mut self.has),
         ];
         let known = slots.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
         let found = slots.into_iter().find(|(name, _)| *name == key).map(|(_, slot)| slot);
@@ -186,8 +193,34 @@ impl FilterParams {
             as_of: None,
             rating_min: number("rating_min", self.rating_min.as_deref())?,
             rating_max: number("rating_max", self.rating_max.as_deref())?,
+            with_spam: false,
+            figures: list("has", self.has.as_deref(), parse::<KeyFigure>)?,
         })
     }
+}
+
+/// Case statuses from a comma-separated list.
+pub(crate) fn case_statuses(text: &str) -> Result<Vec<CaseStatus>, Error> {
+    list("status", Some(text), parse::<CaseStatus>)
+}
+
+/// A single case status.
+pub(crate) fn case_status(code: &str) -> Result<CaseStatus, Error> {
+    parse(code).map_err(|reason| Error::BadValue { key: "status", reason })
+}
+
+/// Topics from a comma-separated list; `none` or blank for no topic.
+pub(crate) fn topics(text: &str) -> Result<Vec<Topic>, Error> {
+    list("topics", some_of(text), parse::<Topic>)
+}
+
+/// Intents from a comma-separated list; `none` or blank for no intent.
+pub(crate) fn intents(text: &str) -> Result<Vec<Intent>, Error> {
+    list("intents", some_of(text), parse::<Intent>)
+}
+
+fn some_of(text: &str) -> Option<&str> {
+    Some(text.trim()).filter(|text| !text.is_empty() && *text != "none")
 }
 
 /// Polarities from a comma-separated list.

@@ -1,21 +1,26 @@
 //! The HTTP API: routes, the state they share, and the server's life.
 
+mod alerts;
 mod answers;
 mod asked;
+mod audit;
+mod corrections;
 mod edits;
 mod error;
 mod figures;
+mod page;
+mod queue;
 mod reports;
+mod runs;
 mod served;
 
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::Router;
 use axum::http::{HeaderName, StatusCode};
-use echolot_engine::Config;
+use echolot_engine::{Config, Error, SearchAids};
 use tokio::net::TcpListener;
 use tokio::signal;
 use tower::ServiceBuilder;
@@ -39,7 +44,7 @@ use served::Served;
     ),
     tags(
         (name = "ask", description = "Questions to the published generation"),
-        (name = "edit", description = "Changes of themes, each a generation of its own"),
+        (name = "edit", description = "Changes of themes and corrections, each a generation of its own"),
         (name = "state", description = "The state of the server")
     )
 )]
@@ -62,6 +67,12 @@ fn routes() -> OpenApiRouter<Arc<Served>> {
         .routes(routes!(edits::unhide))
         .routes(routes!(edits::move_units))
         .routes(routes!(edits::undo))
+        .routes(routes!(corrections::list, corrections::say))
+        .routes(routes!(corrections::undo))
+        .routes(routes!(alerts::alerts))
+        .routes(routes!(audit::audit))
+        .routes(routes!(queue::queue))
+        .routes(routes!(queue::set))
         .routes(routes!(answers::complaints))
         .routes(routes!(answers::kpi))
         .routes(routes!(answers::drivers))
@@ -73,6 +84,9 @@ fn routes() -> OpenApiRouter<Arc<Served>> {
         .routes(routes!(reports::explain))
         .routes(routes!(reports::recount))
         .routes(routes!(answers::verbatim))
+        .routes(routes!(runs::runs))
+        .routes(routes!(runs::report))
+        .routes(routes!(runs::rejected))
 }
 
 /// The OpenAPI description of the API as JSON.
@@ -83,21 +97,22 @@ pub fn openapi_json() -> String {
         .unwrap_or_else(|error| unreachable!("the description is plain data: {error}"))
 }
 
-/// The API over the data folder at `data`, without a server around it, with
-/// the default configuration.
+/// The API over the data folder at `data`, without a server around it; `aids`
+/// are for searches.
 ///
 /// # Errors
 /// When there is no published generation to serve.
-pub fn router_for(data: &Path, timeout: Duration) -> Result<Router, echolot_engine::Error> {
-    let journey = Config::standard()?.journey;
-    Ok(router(Arc::new(Served::open(data, journey)?), timeout))
+pub fn router_for(data: &Path, config: Config, aids: SearchAids) -> Result<Router, Error> {
+    Ok(router(Arc::new(Served::open(data, config, aids)?)))
 }
 
-fn router(served: Arc<Served>, timeout: Duration) -> Router {
+fn router(served: Arc<Served>) -> Router {
+    let timeout = served.timeout();
     let (router, _) = routes().split_for_parts();
     let request_id = HeaderName::from_static("x-request-id");
     router
         .route("/openapi.json", axum::routing::get(answers::openapi))
+        .merge(page::routes())
         .fallback(error::no_such_route)
         .method_not_allowed_fallback(error::method_not_allowed)
         .with_state(served)
@@ -112,17 +127,20 @@ fn router(served: Arc<Served>, timeout: Duration) -> Router {
 }
 
 /// Serves until the process is told to stop, then lets running requests end.
-pub(crate) async fn serve(data: &Path, listen: SocketAddr, config: &Config) -> anyhow::Result<()> {
-    let (folder, journey) = (data.to_owned(), config.journey.clone());
-    let opened = tokio::task::spawn_blocking(move || Served::open(&folder, journey)).await;
+pub(crate) async fn serve(
+    data: &Path,
+    listen: SocketAddr,
+    (config, aids): (Config, SearchAids),
+) -> anyhow::Result<()> {
+    let folder = data.to_owned();
+    let opened = tokio::task::spawn_blocking(move || Served::open(&folder, config, aids)).await;
     let served = Arc::new(opened??);
     let listener = TcpListener::bind(listen).await?;
     // Whoever reads that it listens may stop it from then on.
     let stopped = stopped()?;
     eprintln!("Echolot listens on http://{} (stop with Ctrl-C)", listener.local_addr()?);
     let watch = tokio::spawn(served::follow(Arc::clone(&served)));
-    let router = router(served, Duration::from_secs(config.timeout_s));
-    axum::serve(listener, router).with_graceful_shutdown(stopped).await?;
+    axum::serve(listener, router(served)).with_graceful_shutdown(stopped).await?;
     watch.abort();
     Ok(())
 }

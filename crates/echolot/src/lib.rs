@@ -4,7 +4,9 @@
 //! the engine, answers into tables and JSON. The only entry is [`main_with`],
 //! which `main.rs` calls with the real model and the test bed with a fake one.
 
+mod alerts;
 mod args;
+mod audit_file;
 mod bars;
 mod command;
 mod edits;

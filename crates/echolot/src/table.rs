@@ -1,7 +1,8 @@
 //! Tables and figures for people.
 
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
-use echolot_core::{CharSpan, Share};
+use echolot_core::{CharSpan, CorrectedShare, Share};
+use echolot_engine::CorrectedCount;
 
 /// A table without lines that fits the terminal. Columns named in `right` are
 /// aligned to the right.
@@ -50,6 +51,26 @@ pub(crate) fn duration(seconds: f64) -> String {
         ..7200.0 => format!("{:.0} min", seconds / 60.0),
         ..172_800.0 => format!("{:.1} h", seconds / 3600.0),
         _ => format!("{:.1} d", seconds / 86_400.0),
+    }
+}
+
+/// As a share with its interval, or a dash.
+pub(crate) fn corrected_share(share: Option<CorrectedShare>) -> String {
+    share.map_or_else(dash, |share| {
+        format!("{} [{:.1}–{:.1}]", percent(share.value), 100.0 * share.low, 100.0 * share.high)
+    })
+}
+
+/// A paragraph on what people have said against the model; nothing where they
+/// have said nothing.
+pub(crate) fn corrected(count: CorrectedCount) -> String {
+    match (count.corrected, count.spam) {
+        (0, 0) => String::new(),
+        (corrected, spam) => {
+            format!(
+                "\n{corrected} verbatims are counted as corrected; {spam} are hidden as spam.\n"
+            )
+        }
     }
 }
 

@@ -3,19 +3,24 @@
 //! Field names are a contract: they are documented by the generated OpenAPI
 //! description, and tests hold them.
 
+mod alerts;
 mod analysis;
+mod audit;
 mod certificate;
 mod clusters;
 mod comparisons;
 mod complaints;
+mod corrections;
 mod counts;
 mod drivers;
 mod emerging;
 mod explanation;
 mod kpis;
 mod ledger;
+mod queue;
 mod recount;
 mod reports;
+mod runs;
 mod search;
 mod themes;
 mod trace;
@@ -24,19 +29,24 @@ mod trends;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+pub(crate) use alerts::{AlertCheckJson, AlertsJson};
 pub(crate) use analysis::{ScoredJson, VerbatimJson};
+pub(crate) use audit::{AuditJson, CorrectedShareJson};
 pub(crate) use certificate::CertificateJson;
 pub(crate) use clusters::{ClusteredJson, FileThemeJson};
 pub(crate) use comparisons::CompareJson;
 pub(crate) use complaints::ComplaintsJson;
+pub(crate) use corrections::{CorrectedJson, CorrectionsJson, judgement_json};
 pub(crate) use counts::CountsJson;
 pub(crate) use drivers::DriversJson;
 pub(crate) use emerging::EmergingJson;
 pub(crate) use explanation::ExplanationJson;
 pub(crate) use kpis::KpisJson;
 pub(crate) use ledger::{EditJson, ThemeLedgerJson};
+pub(crate) use queue::{CaseEventJson, QueueJson};
 pub(crate) use recount::RecountJson;
 pub(crate) use reports::ReportJson;
+pub(crate) use runs::{RejectedRowsJson, RunReportJson, RunsJson};
 pub(crate) use search::SearchJson;
 pub(crate) use themes::{ThemeDetailJson, ThemesJson};
 pub(crate) use trace::read as read_trace;

@@ -5,6 +5,7 @@
 //! in Rust on every platform, and random numbers from a seed alone.
 
 mod answers;
+mod audit;
 mod burst;
 mod change;
 mod change_point;
@@ -23,6 +24,7 @@ mod rise;
 mod strata;
 
 pub use answers::{Answers, DriverTally};
+pub use audit::{AuditedLabel, audit_accuracy, weighted_count};
 pub use burst::{Burst, BurstModel, find_bursts};
 pub use change::{Change, ChangeRule, judge_change};
 pub use change_point::{ChangePoint, find_change_point};

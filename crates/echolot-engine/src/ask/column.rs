@@ -32,6 +32,7 @@ enum Codes<'a> {
     Theme,
     Intent,
     Journey(JourneyColumn),
+    All,
 }
 
 impl<'a> Column<'a> {
@@ -58,6 +59,7 @@ impl<'a> Column<'a> {
             Grouping::Intent => Codes::Intent,
             Grouping::Stage => Codes::Journey(snapshot.inner.stages()?),
             Grouping::Touchpoint => Codes::Journey(snapshot.inner.touchpoints()?),
+            Grouping::All => Codes::All,
         };
         let num_codes = match &codes {
             Codes::Words(words) => words.all().len() as u64,
@@ -72,6 +74,7 @@ impl<'a> Column<'a> {
             Codes::Theme => u64::from(facts.theme_bound()),
             Codes::Intent => Intent::ALL.len() as u64,
             Codes::Journey(column) => column.all().len() as u64,
+            Codes::All => 1,
         };
         let is_release = *grouping == Grouping::Release;
         Ok(Self { facts, codes, num_codes, is_release })
@@ -112,6 +115,7 @@ impl<'a> Column<'a> {
             Codes::Journey(column) => {
                 column.code(row, opinion.map(|opinion| opinion.topic)).map(u64::from)
             }
+            Codes::All => Some(0),
             Codes::Intent => {
                 let mut intents = self.facts.intents[at].iter().map(|intent| intent as u64);
                 let first = intents.next();
@@ -140,6 +144,7 @@ impl<'a> Column<'a> {
             Codes::Theme => code.to_string(),
             Codes::Intent => Intent::ALL[at].to_string(),
             Codes::Journey(column) => column.all()[at].clone(),
+            Codes::All => Grouping::All.name().into_owned(),
         })
     }
 

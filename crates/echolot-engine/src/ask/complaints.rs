@@ -130,9 +130,12 @@ pub(super) fn table(
         }
     };
     let changes = changes(&counts.volumes(), &before.volumes());
+    let stored = snapshot.stored_themes()?;
+    let hidden = themes::hidden(&stored);
     let is_shown = |id: &ThemeId| {
-        counts.by_theme.contains_key(id)
-            || changes.get(id).is_some_and(|change| change.word == Change::Better)
+        !hidden.contains(id)
+            && (counts.by_theme.contains_key(id)
+                || changes.get(id).is_some_and(|change| change.word == Change::Better))
     };
     let in_either =
         |id: &ThemeId| counts.by_theme.contains_key(id) || before.by_theme.contains_key(id);
@@ -142,7 +145,6 @@ pub(super) fn table(
     found.sort_by_key(|id| (Reverse(counts.volume(*id)), Reverse(before.volume(*id)), *id));
     found.truncate(question.limit.unwrap_or(usize::MAX));
 
-    let stored = snapshot.stored_themes()?;
     let rows = found.iter().filter_map(|id| {
         let now = counts.by_theme.get(id);
         let share = wilson(counts.volume(*id), counts.verbatims)?;

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use echolot_core::{Share, ThemeId, wilson};
+use echolot_core::{CorrectedShare, Count, Share, ThemeId, wilson};
 use echolot_index::{Facts, OpinionFact, RowId};
 use rayon::prelude::*;
 
+use super::audit::correctable_share;
 use super::column::{Column, put_in_order};
 use super::segment::{Scope, Segment};
 use super::themes::titles;
@@ -83,6 +84,9 @@ pub struct CountRow {
     pub count: u64,
     /// Their share of the total.
     pub share: Share,
+    /// The share corrected for the known error of the model; none where there are no
+    /// labels, or the groups are no labels of the model.
+    pub corrected: Option<CorrectedShare>,
 }
 
 /// A value of a grouping.
@@ -114,6 +118,8 @@ pub(super) fn table(snapshot: &Snapshot, question: &CountQuestion) -> Result<Cou
 
     let names =
         if question.by.contains(&Grouping::Theme) { titles(snapshot)? } else { BTreeMap::new() };
+    let report = snapshot.audit()?;
+    let correct = correctable_share(question, report);
     let rows = order.into_iter().filter_map(|(codes, count)| {
         let group =
             question.by.iter().zip(&columns).zip(codes).map(|((grouping, column), code)| {
@@ -121,7 +127,11 @@ pub(super) fn table(snapshot: &Snapshot, question: &CountQuestion) -> Result<Cou
                 let label = is_theme.then(|| names.get(&ThemeId(code as u32)).cloned()).flatten();
                 Group { value: column.value(code), label }
             });
-        Some(CountRow { group: group.collect(), count, share: wilson(count, cells.total)? })
+        let group: Vec<Group> = group.collect();
+        let corrected = correct.as_ref().and_then(|correct| {
+            correct(group.first()?.value.as_deref()?, Count::new(count, cells.total))
+        });
+        Some(CountRow { group, count, share: wilson(count, cells.total)?, corrected })
     });
     Ok(CountTable { total: cells.total, groups, rows: rows.collect() })
 }

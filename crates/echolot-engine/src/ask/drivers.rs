@@ -204,9 +204,13 @@ pub(super) fn table(snapshot: &Snapshot, question: &DriverQuestion) -> Result<Dr
     let places = places(facts, &answers, (question, &keys));
     let tally = tally(facts, &answers, &keys, &places);
     let weights = relative_weights(&tally);
+    let stored = snapshot.stored_themes()?;
+    let hidden = themes::hidden(&stored);
+    let is_shown = |key: &Key| !matches!(key, Key::Theme(theme) if hidden.contains(theme));
     let mut found: Vec<(Key, Impact, Option<f64>)> = places
         .keys()
         .enumerate()
+        .filter(|(_, key)| is_shown(key))
         .filter_map(|(driver, &key)| {
             let impact = leave_out_impact(tally.all(), tally.with(driver), Resampling::default())?;
             Some((key, impact, weights.as_ref().map(|weights| weights.weights[driver])))
@@ -215,7 +219,6 @@ pub(super) fn table(snapshot: &Snapshot, question: &DriverQuestion) -> Result<Dr
     found.sort_by(|(key_a, a, _), (key_b, b, _)| by_size(a, b).then(key_a.cmp(key_b)));
     found.truncate(question.limit.unwrap_or(usize::MAX));
 
-    let stored = snapshot.stored_themes()?;
     let rows = found.into_iter().map(|(key, impact, weight)| {
         let (driver, examples) = match key {
             Key::Theme(id) => {

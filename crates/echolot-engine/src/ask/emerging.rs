@@ -134,12 +134,15 @@ pub(super) fn table(
     let (now, before) = (tally::count(facts, &now, None), tally::count(facts, &before, None));
     let rises = rises(&now, &before);
     let tested = rises.len() as u64;
-    let mut found: Vec<Rise> =
-        rises.into_iter().filter(|rise| rise.is_beyond(question.level, question.minimum)).collect();
+    let stored = snapshot.stored_themes()?;
+    let hidden = themes::hidden(&stored);
+    let is_shown = |rise: &Rise| {
+        rise.is_beyond(question.level, question.minimum) && !hidden.contains(&rise.theme)
+    };
+    let mut found: Vec<Rise> = rises.into_iter().filter(is_shown).collect();
     found.sort_by(|a, b| a.p.total_cmp(&b.p).then(a.theme.cmp(&b.theme)));
     found.truncate(question.limit.unwrap_or(usize::MAX));
 
-    let stored = snapshot.stored_themes()?;
     let days = Days::new(facts, &rows);
     let rows = found.iter().map(|rise| {
         let theme = themes::find(&stored, rise.theme)?;

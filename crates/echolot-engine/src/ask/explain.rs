@@ -8,11 +8,11 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use echolot_core::{Journey, ThemeId};
+use echolot_core::ThemeId;
 use echolot_index::{DataFolder, Kept, RowId, StoredTheme};
 
 use super::Snapshot;
-use crate::Error;
+use crate::{Config, Error};
 
 /// The steps from one generation to another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,15 +48,16 @@ impl ChangeStep {
 /// the later one. Figures computed in all of them differ by what each step
 /// has changed, and these differences add up to the whole change.
 ///
-/// An item that was delivered anew counts as data, and a verbatim whose units a
-/// person has moved counts as correction, with all that became of it.
+/// An item that was delivered anew counts as data. A verbatim of which a person
+/// has moved units, has said something against the model, or taken it back,
+/// counts as correction, with all that became of it.
 ///
 /// # Errors
 /// When there is no such generation, or `later` is before `earlier`.
 pub fn steps_between(
     path: &Path,
     (earlier, later): (u64, u64),
-    journey: &Journey,
+    config: &Config,
 ) -> Result<[Snapshot; 5], Error> {
     if later < earlier {
         let reason = format!(
@@ -67,7 +68,7 @@ pub fn steps_between(
     }
     let folder = DataFolder::open(path)?;
     let open = |generation| -> Result<Snapshot, Error> {
-        Ok(Snapshot::new(folder.snapshot_at(generation)?).with_journey(journey.clone()))
+        Ok(Snapshot::new(folder.snapshot_at(generation)?, config))
     };
     let (a, b) = (open(earlier)?, open(later)?);
     let came = b.inner.item_generations()?;
@@ -88,23 +89,30 @@ pub fn steps_between(
     });
     let (themes_a, themes_b) = (a.stored_themes()?, b.stored_themes()?);
     let themes = with_newer(&themes_a, &themes_b);
-    let suppose = |facts, themes| -> Result<Snapshot, Error> {
-        Ok(Snapshot::new(open(later)?.inner.supposing(facts, themes)))
-    };
+    let suppose =
+        |facts, themes| -> Result<Snapshot, Error> { Ok(open(later)?.supposing(facts, themes)) };
     let data = suppose(data, themes.clone())?;
     let model = suppose(model, themes)?;
     let taxonomy = suppose(taxonomy, themes_b)?;
     Ok([a, data, model, taxonomy, b])
 }
 
-/// The rows with a unit that a person has put somewhere, or let go, between
-/// the two.
+/// The rows of which a person has put a unit somewhere, corrected an answer or
+/// hidden the whole, or let one of these go, between the two.
 fn by_hand(a: &Snapshot, b: &Snapshot) -> Result<BTreeSet<RowId>, Error> {
     let units = |snapshot: &Snapshot| -> Result<BTreeSet<(RowId, u32, Option<ThemeId>)>, Error> {
         Ok(snapshot.inner.units_by_hand()?.into_iter().collect())
     };
-    let (a, b) = (units(a)?, units(b)?);
-    Ok(a.symmetric_difference(&b).map(|(row, ..)| *row).collect())
+    let in_force = |snapshot: &Snapshot| -> Result<BTreeSet<(RowId, u64)>, Error> {
+        let standing = snapshot.corrections(None)?.into_iter();
+        let in_force = standing.filter(|correction| correction.standing.is_in_force());
+        Ok(in_force.map(|correction| (correction.answer.row, correction.edit)).collect())
+    };
+    let (moved_a, moved_b) = (units(a)?, units(b)?);
+    let moved = moved_a.symmetric_difference(&moved_b).map(|(row, ..)| *row);
+    let (said_a, said_b) = (in_force(a)?, in_force(b)?);
+    let said = said_a.symmetric_difference(&said_b).map(|(row, _)| *row);
+    Ok(moved.chain(said).collect())
 }
 
 /// The themes as they were, and those that came since.

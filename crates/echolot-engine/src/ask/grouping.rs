@@ -41,12 +41,14 @@ pub enum Grouping {
     Stage,
     /// The touchpoint that the item states or the topics have.
     Touchpoint,
+    /// All in one group.
+    All,
     /// An attribute, by its name.
     Attribute(String),
 }
 
 /// All groupings but those by attributes, with their names.
-const NAMED: [(&str, Grouping); 17] = [
+const NAMED: [(&str, Grouping); 18] = [
     ("product", Grouping::Product),
     ("release", Grouping::Release),
     ("channel", Grouping::Channel),
@@ -64,6 +66,7 @@ const NAMED: [(&str, Grouping); 17] = [
     ("intent", Grouping::Intent),
     ("stage", Grouping::Stage),
     ("touchpoint", Grouping::Touchpoint),
+    ("all", Grouping::All),
 ];
 
 /// What stands before the name of an attribute.
@@ -77,6 +80,20 @@ impl Grouping {
         }
         let named = NAMED.iter().find(|(_, grouping)| grouping == self);
         named.map_or(Cow::Borrowed(ATTRIBUTE), |(name, _)| Cow::Borrowed(*name))
+    }
+
+    /// Whether it groups by what the model says.
+    pub(super) fn is_of_labels(&self) -> bool {
+        matches!(
+            self,
+            Self::Polarity
+                | Self::OpinionPolarity
+                | Self::Topic
+                | Self::Theme
+                | Self::Intent
+                | Self::Stage
+                | Self::Touchpoint
+        )
     }
 
     /// The names of all groupings.

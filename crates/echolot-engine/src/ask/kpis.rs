@@ -1,11 +1,12 @@
 //! The key figures of a set of verbatims, by group.
 
 use echolot_core::{
-    CesVersion, Mean, NetSentiment, Nps, ResponseTimes, Satisfaction, ces_mean, csat,
-    net_sentiment, nps, response_times,
+    CesVersion, CorrectedShare, Mean, NetSentiment, Nps, ResponseTimes, Satisfaction, ces_mean,
+    csat, net_sentiment, nps, response_times,
 };
 use echolot_index::{Facts, Filter, RowId};
 
+use super::audit::corrected_sentiment;
 use super::column::{Column, put_in_order};
 use super::counts::rows_by_group;
 use super::segment::{Scope, Segment};
@@ -33,10 +34,24 @@ pub struct KpiRow {
     pub rating: Option<(f64, u64)>,
     /// Net sentiment of the verbatims with an opinion.
     pub net_sentiment: Option<NetSentiment>,
+    /// Its shares corrected for the known error of the model; none without labels.
+    pub corrected_sentiment: Option<CorrectedSentiment>,
     /// Time to the first human reply.
     pub first_response: Option<ResponseTimes>,
     /// Time to the resolution, of resolved conversations.
     pub resolution: Option<ResponseTimes>,
+}
+
+/// Net sentiment as it would be if the model made no mistakes, as far as a sample
+/// that people labelled can tell.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct CorrectedSentiment {
+    /// Corrected positive minus corrected negative share, in points.
+    pub points: f64,
+    /// The corrected share of positive verbatims.
+    pub positive: CorrectedShare,
+    /// The corrected share of negative verbatims.
+    pub negative: CorrectedShare,
 }
 
 pub(super) fn rows(
@@ -57,12 +72,33 @@ pub(super) fn rows(
         let product = by_product.and_then(|_| values.next().flatten());
         figures(scope.facts, (product, values.next().flatten()), &rows)
     });
-    Ok(figures.collect())
+    let mut figures: Vec<KpiRow> = figures.collect();
+    if !by.is_of_labels() {
+        correct_for_error(snapshot, &segment, &mut figures)?;
+    }
+    Ok(figures)
 }
 
 /// The key figures of a set of verbatims as a whole.
 pub(super) fn whole(snapshot: &Snapshot, filter: &Filter) -> Result<KpiRow, Error> {
-    Ok(figures(snapshot.facts()?, (None, None), &snapshot.rows(filter)?))
+    let mut figures = [figures(snapshot.facts()?, (None, None), &snapshot.rows(filter)?)];
+    correct_for_error(snapshot, &filter.clone().into(), &mut figures)?;
+    let [figures] = figures;
+    Ok(figures)
+}
+
+/// Sets corrected shares beside the net sentiment of groups of a segment.
+fn correct_for_error(
+    snapshot: &Snapshot,
+    segment: &Segment,
+    figures: &mut [KpiRow],
+) -> Result<(), Error> {
+    let report = snapshot.audit()?;
+    for row in figures {
+        let raw = row.net_sentiment.as_ref();
+        row.corrected_sentiment = raw.and_then(|raw| corrected_sentiment((raw, segment), report));
+    }
+    Ok(())
 }
 
 fn figures(
@@ -86,6 +122,7 @@ fn figures(
         rating: (!ratings.is_empty())
             .then(|| (ratings.iter().sum::<f64>() / ratings.len() as f64, ratings.len() as u64)),
         net_sentiment: net_sentiment(opined.map(|row| facts.polarity[at(row)])),
+        corrected_sentiment: None,
         first_response: response_times(
             rows.iter().filter_map(|row| facts.first_response_s[at(row)]),
         ),

@@ -128,7 +128,7 @@ fn select_group(
     };
     let mut rows = snapshot.inner.select_rows(&selection)?;
     if !segment.query.trim().is_empty() {
-        let matches = snapshot.inner.matches(&segment.query)?;
+        let matches = snapshot.inner.matches(&snapshot.query(&segment.query)?)?;
         rows.retain(|row| matches[row.row.index()]);
     }
     Ok(rows)

@@ -5,9 +5,9 @@ use echolot_index::Filter;
 
 use super::complaints::{known_releases, unknown_release};
 use super::{
-    ComplaintQuestion, ComplaintTable, DriverKind, DriverQuestion, DriverTable, EmergingQuestion,
-    EmergingTable, Grouping, KpiRow, Measure, Outcome, Segment, Snapshot, ThemeList, ThemeQuestion,
-    Trend, TrendQuestion, kpis,
+    ComplaintQuestion, ComplaintTable, CorrectedCount, DriverKind, DriverQuestion, DriverTable,
+    EmergingQuestion, EmergingTable, Grouping, KpiRow, Measure, Outcome, Segment, Snapshot,
+    ThemeList, ThemeQuestion, Trend, TrendQuestion, kpis,
 };
 use crate::Error;
 
@@ -37,6 +37,8 @@ pub struct Report {
     pub written: Option<(Timestamp, Timestamp)>,
     /// How many they are, near-duplicates once.
     pub texts: u64,
+    /// What people have said of them against the model.
+    pub corrected: CorrectedCount,
     /// Their key figures.
     pub kpis: KpiRow,
     /// How many were written by month.
@@ -45,6 +47,8 @@ pub struct Report {
     pub sentiment: (TrendQuestion, Trend),
     /// The key figures of the product's releases.
     pub releases: Vec<KpiRow>,
+    /// What people have said of all its releases against the model.
+    pub releases_corrected: CorrectedCount,
     /// What is complained about.
     pub complaints: ThemeList,
     /// What is praised.
@@ -94,8 +98,10 @@ pub(super) fn report(snapshot: &Snapshot, question: &ReportQuestion) -> Result<R
     };
     let complaints = themes(Polarity::Negative)?;
     let mut releases = Vec::new();
+    let mut releases_corrected = CorrectedCount::default();
     if question.product.is_some() {
         let all = Filter { releases: vec![], ..filter.clone() };
+        releases_corrected = snapshot.corrected(&all.clone().into())?;
         releases = snapshot.kpis(&Grouping::Release, &all)?;
         releases.retain(|row| row.group.is_some());
     }
@@ -135,10 +141,12 @@ pub(super) fn report(snapshot: &Snapshot, question: &ReportQuestion) -> Result<R
     Ok(Report {
         written,
         texts: complaints.verbatims,
+        corrected: snapshot.corrected(&filter.clone().into())?,
         kpis: kpis::whole(snapshot, &filter)?,
         volume: follow(Measure::Volume)?,
         sentiment: follow(Measure::NetSentiment)?,
         releases,
+        releases_corrected,
         praise: themes(Polarity::Positive)?,
         complaints,
         changes: changes.transpose()?,

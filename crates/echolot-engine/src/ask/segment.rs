@@ -10,7 +10,8 @@ use crate::Error;
 pub struct Segment {
     /// What is known about them.
     pub filter: Filter,
-    /// Words that must be found in them, as in a search; blank asks for nothing.
+    /// What they must say, as a search by words understands it; blank asks
+    /// for nothing.
     pub query: String,
 }
 
@@ -29,6 +30,33 @@ impl From<Filter> for Segment {
     }
 }
 
+/// What people have said of a set of verbatims against the model.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct CorrectedCount {
+    /// Verbatims of which something else is counted than the model says.
+    pub corrected: u64,
+    /// Verbatims that are left out as spam.
+    pub spam: u64,
+}
+
+pub(super) fn corrected(snapshot: &Snapshot, segment: &Segment) -> Result<CorrectedCount, Error> {
+    let facts = snapshot.facts()?;
+    if !facts.is_corrected.contains(&true) {
+        return Ok(CorrectedCount::default());
+    }
+    let filter = Filter { with_spam: true, ..segment.filter.clone() };
+    let whole = Segment { filter, query: segment.query.clone() };
+    let mut count = CorrectedCount::default();
+    for row in Scope::new(snapshot, &whole)?.rows() {
+        if facts.is_spam[row.index()] {
+            count.spam += 1;
+        } else {
+            count.corrected += u64::from(facts.is_corrected[row.index()]);
+        }
+    }
+    Ok(count)
+}
+
 /// A segment made ready for the columns of a snapshot.
 pub(super) struct Scope<'a> {
     pub(super) facts: &'a Facts,
@@ -40,7 +68,7 @@ impl<'a> Scope<'a> {
     pub(super) fn new(snapshot: &'a Snapshot, segment: &'a Segment) -> Result<Self, Error> {
         let matches = match segment.query.trim() {
             "" => None,
-            query => Some(snapshot.inner.matches(query)?),
+            query => Some(snapshot.inner.matches(&snapshot.query(query)?)?),
         };
         let test = snapshot.inner.select(&segment.filter)?;
         Ok(Self { facts: snapshot.facts()?, test, matches })

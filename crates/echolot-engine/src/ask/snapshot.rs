@@ -1,39 +1,60 @@
 //! One published generation, and everything that can be asked of it.
 
-use echolot_core::{FeedbackId, Journey, ThemeId};
+use std::sync::OnceLock;
+
+use echolot_core::{Analysis, FeedbackId, ThemeId};
 use echolot_index::{
-    Cell, Facts, Filter, RejectedRow, RowId, RunRecord, SearchPage, SearchRequest, StoredTheme,
-    UnitRow, Verbatim, View,
+    Cell, Facts, Filter, Query, RejectedRow, RowId, RunRecord, StandingCorrection, StoredTheme,
+    Synonyms, UnitRow, Verbatim, View,
 };
 
+use super::segment::{self, Segment};
 use super::{
-    AlarmQuestion, AlarmRate, CompareQuestion, CompareTable, ComplaintQuestion, ComplaintTable,
-    CountQuestion, CountTable, DriverQuestion, DriverTable, EmergingQuestion, EmergingTable,
-    Grouping, KpiRow, Recount, Report, ReportQuestion, ThemeDetail, ThemeLedger, ThemeList,
-    ThemeQuestion, Trace, Trend, TrendQuestion,
+    AlarmQuestion, AlarmRate, AuditReport, CompareQuestion, CompareTable, ComplaintQuestion,
+    ComplaintTable, CorrectedCount, CountQuestion, CountTable, DriverQuestion, DriverTable,
+    EmergingQuestion, EmergingTable, Grouping, KpiRow, Recount, Report, ReportQuestion, SearchAids,
+    SearchAnswer, SearchQuestion, ThemeDetail, ThemeLedger, ThemeList, ThemeQuestion, Trace, Trend,
+    TrendQuestion,
 };
 use super::{
-    alarms, comparisons, complaints, counts, drivers, emerging, kpis, recount, reports, themes,
-    trends,
+    alarms, audit, comparisons, complaints, counts, drivers, emerging, kpis, recount, reports,
+    search, themes, trends,
 };
-use crate::Error;
+use crate::{Config, Error};
 
 /// A published generation. Every answer of one snapshot is about the same
 /// state, whatever a run does meanwhile.
 pub struct Snapshot {
     pub(super) inner: echolot_index::Snapshot,
+    synonyms: Synonyms,
+    /// The least similarity of what is found by meaning, unless a question
+    /// states another.
+    pub(super) min_similarity: f32,
+    audit: OnceLock<AuditReport>,
 }
 
 impl Snapshot {
-    pub(crate) fn new(inner: echolot_index::Snapshot) -> Self {
-        Self { inner }
+    pub(crate) fn new(inner: echolot_index::Snapshot, config: &Config) -> Self {
+        Self {
+            inner: inner.with_journey(config.journey.clone()),
+            synonyms: config.synonyms.clone(),
+            min_similarity: config.min_similarity,
+            audit: OnceLock::new(),
+        }
     }
 
-    /// Says where topics belong on the customer's journey. Call it before the
+    /// The same generation, asked as a configuration says: with its customer's
+    /// journey, its synonyms and its least similarity. Call it before the
     /// first question.
     #[must_use]
-    pub fn with_journey(self, journey: Journey) -> Self {
-        Self { inner: self.inner.with_journey(journey) }
+    pub fn with_config(self, config: &Config) -> Self {
+        Self::new(self.inner, config)
+    }
+
+    /// This generation with other columns and themes; see
+    /// [`echolot_index::Snapshot::supposing`].
+    pub(super) fn supposing(self, facts: Facts, themes: Vec<StoredTheme>) -> Self {
+        Self { inner: self.inner.supposing(facts, themes), ..self }
     }
 
     /// The generation the answers are about.
@@ -46,9 +67,19 @@ impl Snapshot {
         Ok(self.facts()?.len())
     }
 
-    /// Finds verbatims by words and filters.
-    pub fn search(&self, request: &SearchRequest) -> Result<SearchPage, Error> {
-        Ok(self.inner.search(request)?)
+    /// Finds verbatims by words, by meaning, or like another one.
+    pub fn search(
+        &self,
+        question: &SearchQuestion,
+        aids: &SearchAids,
+    ) -> Result<SearchAnswer, Error> {
+        search::answer(self, question, aids)
+    }
+
+    /// Loads what searching reads, so that no question waits for it; with
+    /// `is_by_meaning` also what texts are compared with.
+    pub fn prepare_search(&self, is_by_meaning: bool) -> Result<(), Error> {
+        Ok(self.inner.prepare_search(is_by_meaning)?)
     }
 
     /// Lists the themes of a set of verbatims by volume.
@@ -118,6 +149,34 @@ impl Snapshot {
         self.inner.verbatim_by_id(id)?.ok_or_else(|| Error::UnknownFeedback(id.clone()))
     }
 
+    /// What people say against the model, and how it stands to what the model
+    /// says today: of one item, oldest first, or of all, by edit.
+    pub fn corrections(&self, of: Option<RowId>) -> Result<Vec<StandingCorrection>, Error> {
+        Ok(self.inner.corrections(of)?)
+    }
+
+    /// What the model says of a row that people have corrected; none of
+    /// another, of which it is what is stored.
+    pub fn model_answer(&self, row: RowId) -> Result<Option<Analysis>, Error> {
+        Ok(self.inner.model_answer(row)?)
+    }
+
+    /// How well the model does on the verbatims that people labelled. It is computed
+    /// when it is first asked for and kept as long as the snapshot.
+    pub fn audit(&self) -> Result<&AuditReport, Error> {
+        if let Some(report) = self.audit.get() {
+            return Ok(report);
+        }
+        let report = audit::report(self)?;
+        Ok(self.audit.get_or_init(|| report))
+    }
+
+    /// How many of a set of verbatims people have corrected, and how many they
+    /// have hidden from it.
+    pub fn corrected(&self, segment: &Segment) -> Result<CorrectedCount, Error> {
+        segment::corrected(self, segment)
+    }
+
     /// Hands every verbatim to `take`, in the order of first load.
     pub fn for_each_verbatim<E: From<echolot_index::Error>>(
         &self,
@@ -158,6 +217,11 @@ impl Snapshot {
     /// All rows that were refused, oldest first.
     pub fn rejected(&self) -> Result<Vec<RejectedRow>, Error> {
         Ok(self.inner.rejected()?)
+    }
+
+    /// Reads a query as all questions do.
+    pub(super) fn query(&self, query: &str) -> Result<Query, Error> {
+        Ok(Query::parse(query, &self.synonyms)?)
     }
 
     pub(super) fn rows(&self, filter: &Filter) -> Result<Vec<RowId>, Error> {

@@ -157,7 +157,7 @@ pub(super) fn detail(snapshot: &Snapshot, asked: ThemeId) -> Result<ThemeDetail,
     let facts = snapshot.facts()?;
     let id = facts.kinship.current(asked);
     let theme = find(&themes, id)?;
-    let all: Vec<_> = facts.rows().collect();
+    let all = snapshot.rows(&Filter::default())?;
     let counts = tally::count(facts, &all, None);
     let nothing = Tally::default();
     let tally = counts.by_theme.get(&id).or_else(|| counts.by_part.get(&id)).unwrap_or(&nothing);
@@ -179,6 +179,12 @@ pub(super) fn ledger(snapshot: &Snapshot, theme: Option<ThemeId>) -> Result<Them
     let mut edits = snapshot.inner.edits()?;
     edits.retain(|edit| theme.is_none() || named.contains(&edit.number));
     Ok(ThemeLedger { entries, edits })
+}
+
+/// The themes that people have hidden: no list of what matters most names them,
+/// though every comparison is corrected for them too.
+pub(super) fn hidden(themes: &[StoredTheme]) -> BTreeSet<ThemeId> {
+    themes.iter().filter(|theme| theme.is_hidden).map(|theme| theme.id).collect()
 }
 
 pub(super) fn find(themes: &[StoredTheme], id: ThemeId) -> Result<&StoredTheme, Error> {

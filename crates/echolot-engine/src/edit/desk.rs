@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use echolot_core::{FeedbackId, ThemeId};
-use echolot_index::{Change, LedgerEntry, MergedTheme, MovedUnit, StoredTheme, ThemeStore};
+use echolot_index::{Change, LedgerEntry, MergedTheme, MovedUnit, RowId, StoredTheme, ThemeStore};
 use serde_json::{Value, json};
 
 use super::{ThemeEdit, undo};
@@ -26,14 +26,23 @@ pub(super) struct Desk<'c> {
     sizes: BTreeMap<ThemeId, u64>,
     /// The edit that this one undoes.
     pub(super) undone: Option<u64>,
+    /// The rows of which something else is stated when the edit is written down.
+    pub(super) restated: BTreeSet<RowId>,
 }
 
 impl<'c> Desk<'c> {
     pub(super) fn new(store: ThemeStore<'c>) -> Result<Self, Error> {
         let register = Register::read(store)?;
         let sizes = register.alive().map(|theme| (theme.id, theme.size)).collect();
-        let (events, redirects) = (vec![], BTreeMap::new());
-        Ok(Self { store, register, events, redirects, sizes, undone: None })
+        Ok(Self {
+            store,
+            register,
+            events: vec![],
+            redirects: BTreeMap::new(),
+            sizes,
+            undone: None,
+            restated: BTreeSet::new(),
+        })
     }
 
     /// Makes the change, and returns what undoing it needs.
@@ -68,6 +77,9 @@ impl<'c> Desk<'c> {
         }
         if let Some(undone) = self.undone {
             self.store.mark_undone(undone, edit)?;
+        }
+        for row in self.restated {
+            self.store.restate(row)?;
         }
         self.register.write(self.store)?;
         Ok((entries, self.redirects.into_iter().collect()))

@@ -1,15 +1,19 @@
-//! What people change in themes: at once, lasting, and to be undone.
+//! What people change in themes, and say against the model: at once, lasting, and to be undone.
 
+mod audit;
+mod correct;
 mod desk;
 mod undo;
 
 use std::path::Path;
 
 use echolot_core::{FeedbackId, ThemeId, Timestamp};
-use echolot_index::{DataFolder, LedgerEntry};
+use echolot_index::{Change, DataFolder, LedgerEntry};
 use serde_json::json;
 
 use crate::Error;
+pub use audit::{AuditAnswer, import_audit};
+pub use correct::CorrectionRequest;
 use desk::Desk;
 
 /// A change of themes.
@@ -92,6 +96,31 @@ pub struct EditReport {
 pub fn edit_themes(
     path: &Path,
     edit: &ThemeEdit,
+    signed: (&str, Timestamp),
+) -> Result<EditReport, Error> {
+    change(path, |desk| desk.make(edit), signed)
+}
+
+/// Says something of verbatims instead of the model, in the data folder at
+/// `path`; a generation of its own, as [`edit_themes`] makes. It holds from then
+/// on in every count and answer, through every later run, until it is undone
+/// with [`ThemeEdit::Undo`].
+///
+/// # Errors
+/// When a run or another edit holds the folder; when there is no such item or
+/// unit; and when all of it is said already. Nothing is changed then.
+pub fn correct(
+    path: &Path,
+    request: &CorrectionRequest,
+    signed: (&str, Timestamp),
+) -> Result<EditReport, Error> {
+    change(path, |desk| desk.correct(request), signed)
+}
+
+/// Makes one change as a generation of its own.
+fn change(
+    path: &Path,
+    make: impl FnOnce(&mut Desk<'_>) -> Result<Change, Error>,
     (author, at): (&str, Timestamp),
 ) -> Result<EditReport, Error> {
     let folder = DataFolder::open(path)?;
@@ -100,7 +129,7 @@ pub fn edit_themes(
     let writer = folder.begin_run(&lock)?;
     let store = writer.theme_store();
     let mut desk = Desk::new(store)?;
-    let change = desk.make(edit)?;
+    let change = make(&mut desk)?;
     let number = store.add_edit((author, at), &change)?;
     let (events, redirects) = desk.close(number)?;
     let report = EditReport {

@@ -8,7 +8,7 @@
 
 use std::collections::BTreeSet;
 
-use echolot_core::ThemeId;
+use echolot_core::{CharSpan, ThemeId};
 use echolot_index::{Change, EditRecord, MergedTheme, MovedUnit, RowId, StoredTheme};
 
 use super::desk::Desk;
@@ -39,6 +39,9 @@ pub(super) fn undo(desk: &mut Desk<'_>, number: u64) -> Result<Change, Error> {
         Change::Merge { into, merged } => unmerge(desk, *into, merged)?,
         Change::Split { theme, parts } => unsplit(desk, *theme, parts)?,
         Change::Move { to, units } => move_back(desk, *to, units)?,
+        Change::Correct { corrections, .. } => {
+            desk.restated.extend(corrections.iter().map(|answer| answer.row));
+        }
         Change::Undo { .. } => {
             return Err(Error::NothingToChange(format!(
                 "edit {number} undid another; make that change again instead"
@@ -59,6 +62,8 @@ enum Matter {
     /// Which prototypes and parts a theme has.
     MakeUp(ThemeId),
     Unit(RowId, u32),
+    /// An answer about a verbatim or a stretch of it.
+    Answer(RowId, Option<CharSpan>, &'static str),
 }
 
 fn touched(change: &Change) -> BTreeSet<Matter> {
@@ -79,6 +84,13 @@ fn touched(change: &Change) -> BTreeSet<Matter> {
             let before = units.iter().filter(|one| one.was_fixed).filter_map(|one| one.theme);
             let moved = units.iter().map(|one| Matter::Unit(one.row, one.unit));
             before.map(Matter::MakeUp).chain(moved).collect()
+        }
+        Change::Correct { corrections, .. } => {
+            let answers = corrections.iter().map(|answer| {
+                let correction = &answer.correction;
+                Matter::Answer(answer.row, correction.span, correction.judgement.field())
+            });
+            answers.collect()
         }
         Change::Undo { .. } => BTreeSet::new(),
     }

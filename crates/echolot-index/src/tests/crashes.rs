@@ -6,12 +6,11 @@ use serde_json::json;
 use crate::fixtures::{self, analysed, review};
 use crate::folder::DataFolder;
 use crate::inspection::TextIndexState;
-use crate::search::SearchRequest;
 
 /// The generation, what the database holds and what the index finds.
 fn state(folder: &DataFolder) -> (u64, usize, u64) {
     let snapshot = folder.snapshot().unwrap();
-    let request = SearchRequest { query: "Lieferung".to_owned(), ..Default::default() };
+    let request = fixtures::asked("Lieferung");
     let found = snapshot.search(&request).unwrap().total;
     (snapshot.generation(), snapshot.facts().unwrap().len(), found)
 }

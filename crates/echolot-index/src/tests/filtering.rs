@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use echolot_core::{Journey, JourneyStage, Polarity, Topic};
+use echolot_core::{
+    CesAnswer, CesVersion, Journey, JourneyStage, KeyFigure, Polarity, Rating, Topic,
+};
 
 use crate::error::Error;
 use crate::filter::Filter;
@@ -75,6 +77,31 @@ fn what_an_item_states_goes_before_what_its_topics_say() {
         |name: &str| Filter { touchpoints: vec![name.to_owned()], ..Filter::default() };
     assert_eq!(rows(&snapshot, &touchpoint("counter")), [0, 2, 3]);
     assert_eq!(rows(&snapshot, &touchpoint("Kasse")), [1]);
+}
+
+#[test]
+fn figures_that_an_item_must_have_are_those_it_answers() {
+    let (_temp, folder) = fixtures::folder();
+    let mut rated = bare("rated", "Gut.");
+    rated.rating = Some(Rating::new(4.0).unwrap());
+    let mut old = bare("old", "Mühsam.");
+    old.ces = Some(CesAnswer::new(5.0, CesVersion::V1).unwrap());
+    let items = [rated, old, fixtures::review(3), fixtures::conversation(4)];
+    let mut items: Vec<AnalysedFeedback> = items.iter().map(analysed).collect();
+    for unanswered in &mut items[..3] {
+        unanswered.first_response_s = None;
+    }
+    fixtures::run(&folder, &items);
+    let snapshot = folder.snapshot().unwrap();
+    let having = |figures: &[KeyFigure]| {
+        rows(&snapshot, &Filter { figures: figures.to_vec(), ..Filter::default() })
+    };
+    assert_eq!(having(&[KeyFigure::Rating]), [0, 2]);
+    assert_eq!(having(&[KeyFigure::Nps]), [2]);
+    assert_eq!(having(&[KeyFigure::Csat, KeyFigure::Ces]), [2]);
+    assert_eq!(having(&[KeyFigure::CesV1]), [1], "the versions are never mixed");
+    assert_eq!(having(&[KeyFigure::Frt]), [3]);
+    assert_eq!(having(&[KeyFigure::Rating, KeyFigure::Frt]), [0; 0]);
 }
 
 #[test]

@@ -1,16 +1,17 @@
 //! Generations of the past read as they did.
 
-use echolot_core::{ThemeId, Timestamp};
+use echolot_core::{Correction, Fingerprint, Judgement, Polarity, ThemeId, Timestamp, Topic};
 use serde_json::json;
 
+use crate::audit_labels::AuditLabel;
 use crate::error::Error;
 use crate::filter::Filter;
 use crate::fixtures::{self, analysed, at, bare, review};
 use crate::folder::DataFolder;
 use crate::records::RowId;
-use crate::search::SearchRequest;
 use crate::selection::Selection;
 use crate::snapshot::Snapshot;
+use crate::tests::corrections::{say, undo};
 use crate::writer::RunWriter;
 
 /// All that readers can see.
@@ -25,13 +26,14 @@ fn everything(snapshot: &Snapshot) -> Vec<String> {
     all.push(format!("{:?}", snapshot.ledger(None).unwrap()));
     all.push(format!("{:?}", snapshot.runs().unwrap()));
     all.push(format!("{:?}", snapshot.units_by_hand().unwrap()));
-    let request = SearchRequest { query: "Lieferung".to_owned(), limit: 9, ..Default::default() };
-    // The weight of a word follows from all that the index has ever held.
-    let found = snapshot.search(&request).unwrap();
-    let mut hits: Vec<_> = found.hits.into_iter().map(|hit| (hit.row, hit.highlights)).collect();
-    hits.sort_unstable_by_key(|(row, _)| *row);
-    all.push(format!("{} {hits:?}", found.total));
+    all.push(format!("{:?}", snapshot.edits().unwrap()));
+    all.push(format!("{:?}", snapshot.corrections(None).unwrap()));
+    all.push(format!("{:?}", snapshot.audit_labels().unwrap()));
+    for query in ["Lieferung", "topic:staff OR gut", "polarity:positive"] {
+        all.push(format!("{:?}", snapshot.search(&fixtures::asked(query)).unwrap()));
+    }
     let facts = snapshot.facts().unwrap();
+    all.extend(facts.rows().map(|row| format!("{:?}", snapshot.model_answer(row).unwrap())));
     all.extend(facts.rows().map(|row| format!("{:?}", facts.opinions(row))));
     let selection = Selection { filter: Filter::default(), ..Selection::default() };
     all.push(format!("{:?}", snapshot.select_rows(&selection).unwrap()));
@@ -47,6 +49,25 @@ fn write(folder: &DataFolder, change: impl FnOnce(&mut RunWriter)) -> Vec<String
     folder.publish(&lock).unwrap();
     drop(lock);
     everything(&folder.snapshot().unwrap())
+}
+
+/// A person's label of the second item.
+fn label(folder: &DataFolder, polarity: Polarity) {
+    let lock = folder.lock().unwrap();
+    let writer = folder.begin_run(&lock).unwrap();
+    let label = AuditLabel {
+        row: RowId(1),
+        author: "anna".to_owned(),
+        text: Fingerprint::of_text("x"),
+        stratum: "positive / de".to_owned(),
+        weight: 1.5,
+        polarity: Some(polarity),
+        topics: None,
+        intents: None,
+    };
+    writer.theme_store().put_audit_label(&label).unwrap();
+    writer.commit(&json!({ "labels": 1 }), at()).unwrap();
+    folder.publish(&lock).unwrap();
 }
 
 fn generations() -> (tempfile::TempDir, DataFolder, Vec<Vec<String>>) {
@@ -110,6 +131,66 @@ fn every_generation_reads_as_it_did() {
         let error = folder.snapshot_at(generation).unwrap_err();
         assert!(matches!(error, Error::UnknownGeneration { oldest: 1, newest: 4, .. }), "{error}");
     }
+}
+
+#[test]
+fn what_people_say_against_the_model_is_of_its_generation() {
+    let (_temp, folder) = fixtures::folder();
+    let item = analysed(&review(1));
+    let of = |span, judgement| Correction { span, judgement };
+    let topics = |topics: &[Topic]| Judgement::topics(topics.to_vec());
+    let whole = [Topic::Staff, Topic::PriceValue, Topic::Delivery, Topic::Usability];
+    let mut seen = Vec::new();
+    let mut look = || seen.push(everything(&folder.snapshot().unwrap()));
+
+    fixtures::run(&folder, &[analysed(&review(0)), item.clone(), analysed(&review(2))]);
+    look();
+    // More is said than the model has, in a unit it does not have.
+    let more = [
+        of(None, topics(&whole)),
+        of(Some(item.units[0].span), topics(&[Topic::Staff, Topic::PriceValue])),
+        of(None, Judgement::Polarity(Polarity::Positive)),
+    ];
+    let first = say(&folder, "review-1", &more);
+    look();
+    let spam = say(&folder, "review-0", &[of(None, Judgement::Spam)]);
+    look();
+    label(&folder, Polarity::Positive);
+    look();
+    undo(&folder, first, RowId(1));
+    look();
+    label(&folder, Polarity::Negative);
+    look();
+    // Said again, and less; then the item is delivered anew.
+    say(&folder, "review-1", &more);
+    look();
+    say(&folder, "review-1", &[of(Some(item.units[0].span), topics(&[]))]);
+    look();
+    let mut anew = item.clone();
+    anew.feedback.rating = None;
+    fixtures::run(&folder, &[anew]);
+    look();
+    undo(&folder, spam, RowId(0));
+    look();
+
+    for (generation, then) in (1..).zip(&seen) {
+        assert_eq!(&everything(&folder.rows_at(generation).unwrap()), then, "{generation}");
+    }
+    for (a, b) in seen.iter().zip(&seen[1..]) {
+        assert_ne!(a, b, "each run changed something");
+    }
+    assert_eq!(folder.inspect().problems, Vec::<String>::new());
+}
+
+#[test]
+fn the_past_is_searched_by_words_alone() {
+    let (_temp, folder, _) = generations();
+    let past = folder.snapshot_at(2).unwrap();
+    let error = past.unit_vectors(RowId(0)).unwrap_err();
+    assert!(matches!(error, Error::NoVectors { generation: 2 }), "{error}");
+    past.prepare_search(false).unwrap();
+    past.prepare_search(true).unwrap_err();
+    folder.snapshot().unwrap().prepare_search(true).unwrap();
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Tests that go through the whole crate, from a run to a snapshot.
 
+mod corrections;
 mod crashes;
 mod duplicate_groups;
 mod filtering;

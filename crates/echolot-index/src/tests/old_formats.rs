@@ -7,6 +7,7 @@ use rusqlite::Connection;
 use crate::database;
 use crate::error::Error;
 use crate::folder::DataFolder;
+use crate::schema::TABLES;
 use crate::theme_records::{Discovery, PrototypeId, StoredPrototype};
 
 /// One item with one unit in one theme, as format 1 kept them.
@@ -115,4 +116,23 @@ fn a_folder_that_nothing_was_themed_in_counts_as_never_discovered() {
     let lock = folder.lock().unwrap();
     let writer = folder.begin_run(&lock).unwrap();
     assert_eq!(writer.theme_store().last_discovery().unwrap(), None);
+}
+
+#[test]
+fn the_lock_converts_a_folder_of_format_2() {
+    let temp = tempfile::tempdir().unwrap();
+    for part in ["index", "staging", "reports", "rejected"] {
+        fs::create_dir_all(temp.path().join(part)).unwrap();
+    }
+    let database = Connection::open(temp.path().join("echolot.sqlite")).unwrap();
+    database.execute_batch(TABLES).unwrap();
+    database.pragma_update(None, "user_version", 2).unwrap();
+    drop(database);
+    let folder = DataFolder::open(temp.path()).unwrap();
+    let error = folder.snapshot().unwrap_err();
+    assert!(matches!(error, Error::Format { found: 2, .. }), "{error}");
+    drop(folder.lock().unwrap());
+    let (_fresh_temp, fresh) = crate::fixtures::folder();
+    assert_eq!(layout(&folder), layout(&fresh));
+    assert_eq!(folder.inspect().format_version, Some(3));
 }

@@ -177,7 +177,7 @@ fn a_snapshot_stays_as_it_is_while_runs_come_and_go() {
     }
     let new = folder.snapshot().unwrap();
     let find = |snapshot: &crate::Snapshot, query: &str| {
-        let request = SearchRequest { query: query.to_owned(), limit: 3, ..Default::default() };
+        let request = fixtures::asked(query);
         snapshot.search(&request).unwrap().total
     };
     assert_eq!((old.generation(), new.generation()), (1, 13));
@@ -213,7 +213,7 @@ fn a_snapshot_is_shared_between_threads() {
     let items: Vec<_> = (0..20).map(|number| analysed(&review(number))).collect();
     fixtures::run(&folder, &items);
     let snapshot = folder.snapshot().unwrap();
-    let request = SearchRequest { query: "Lieferung".to_owned(), limit: 20, ..Default::default() };
+    let request = fixtures::asked("Lieferung");
     let pages: Vec<_> = std::thread::scope(|scope| {
         let search = || scope.spawn(|| snapshot.search(&request).unwrap());
         let threads: Vec<_> = (0..12).map(|_| search()).collect();

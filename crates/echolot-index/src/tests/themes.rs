@@ -5,6 +5,7 @@ use serde_json::json;
 
 use crate::filter::Filter;
 use crate::fixtures::{self, analysed, review};
+use crate::query::{Query, Synonyms};
 use crate::records::{RowId, UnitRow};
 use crate::theme_records::{PrototypeId, StoredTheme};
 
@@ -123,5 +124,7 @@ fn opinions_count_for_the_theme_and_for_the_part_of_it() {
     for (id, rows) in [(1, 1), (2, 1), (3, 1), (4, 0)] {
         let filter = Filter { themes: vec![ThemeId(id)], ..Filter::default() };
         assert_eq!(snapshot.rows(&filter).unwrap().len(), rows, "theme {id}");
+        let query = Query::parse(&format!("theme:{id}"), &Synonyms::default()).unwrap();
+        assert_eq!(snapshot.matches(&query).unwrap(), [rows == 1], "theme:{id}");
     }
 }

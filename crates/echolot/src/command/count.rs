@@ -21,8 +21,10 @@ pub(super) fn count(args: &CountArgs, config: &Config) -> anyhow::Result<Exit> {
     };
     let snapshot = open(&args.data, config)?;
     let found = snapshot.counts(&question)?;
+    let corrected = snapshot.corrected(&question.segment)?;
     if args.json {
-        return print_json(&CountsJson::new(snapshot.generation(), &question, found));
+        let state = (snapshot.generation(), corrected);
+        return print_json(&CountsJson::new(state, &question, found));
     }
     if args.csv {
         return print_csv(&question, &found);
@@ -39,16 +41,20 @@ pub(super) fn count(args: &CountArgs, config: &Config) -> anyhow::Result<Exit> {
     let names: Vec<String> = question.by.iter().map(|by| by.name().into_owned()).collect();
     let mut header: Vec<&str> = names.iter().map(String::as_str).collect();
     header.extend([question.of.name(), "share"]);
-    let mut rows = table::plain(&header, &[names.len(), names.len() + 1]);
+    let is_corrected = found.rows.iter().any(|row| row.corrected.is_some());
+    header.extend(is_corrected.then_some("corrected for error"));
+    let mut rows = table::plain(&header, &[names.len(), names.len() + 1, names.len() + 2]);
     for row in found.rows {
         let values = row.group.into_iter().map(|group| match (group.value, group.label) {
             (Some(value), Some(label)) => format!("{value} {label}"),
             (value, _) => value.unwrap_or_else(|| "(none)".to_owned()),
         });
         let figures = [row.count.to_string(), table::share_with_interval(Some(row.share))];
-        rows.add_row(values.chain(figures).collect::<Vec<String>>());
+        let corrected = is_corrected.then(|| table::corrected_share(row.corrected));
+        rows.add_row(values.chain(figures).chain(corrected).collect::<Vec<String>>());
     }
     writeln!(out, "{}", rows.trim_fmt())?;
+    write!(out, "{}", table::corrected(corrected))?;
     Ok(Exit::Done)
 }
 

@@ -15,8 +15,10 @@ pub(super) fn kpi(args: &KpiArgs, config: &Config) -> anyhow::Result<Exit> {
     let snapshot = open(&args.data, config)?;
     let filter = args.filter.filter()?;
     let found = snapshot.kpis(&by, &filter)?;
+    let corrected = snapshot.corrected(&filter.clone().into())?;
     if args.json {
-        return print_json(&KpisJson::new(snapshot.generation(), (&by, &filter), found));
+        let state = (snapshot.generation(), corrected);
+        return print_json(&KpisJson::new(state, (&by, &filter), found));
     }
     let name = by.name();
     let header = [
@@ -32,6 +34,7 @@ pub(super) fn kpi(args: &KpiArgs, config: &Config) -> anyhow::Result<Exit> {
         "resolved in",
     ];
     let mut rows = table::plain(&header, &[1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    let is_corrected = found.iter().any(|row| row.corrected_sentiment.is_some());
     for row in found {
         let group = row.group.unwrap_or_else(|| "(none)".to_owned());
         let of = |figure: String, count: u64| format!("{figure} ({count})");
@@ -53,7 +56,12 @@ pub(super) fn kpi(args: &KpiArgs, config: &Config) -> anyhow::Result<Exit> {
             mean(row.ces),
             mean(row.ces_v1),
             row.net_sentiment.map_or_else(table::dash, |net| {
-                of(format!("{:+.0}", net.points), net.positive + net.neutral + net.negative)
+                let raw =
+                    of(format!("{:+.0}", net.points), net.positive + net.neutral + net.negative);
+                match row.corrected_sentiment {
+                    Some(corrected) => format!("{raw} → {:+.0}", corrected.points),
+                    None => raw,
+                }
             }),
             times(row.first_response),
             times(row.resolution),
@@ -65,5 +73,9 @@ pub(super) fn kpi(args: &KpiArgs, config: &Config) -> anyhow::Result<Exit> {
         out,
         "\nIn parentheses: answers counted. Points run from -100 to 100; times are medians."
     )?;
+    if is_corrected {
+        writeln!(out, "After an arrow: corrected for the error that labels show.")?;
+    }
+    write!(out, "{}", table::corrected(corrected))?;
     Ok(Exit::Done)
 }

@@ -13,7 +13,7 @@ use crate::{Exit, table};
 const SHOWN: usize = 20;
 
 pub(super) fn run(args: &RecountArgs, config: &Config) -> anyhow::Result<Exit> {
-    let found = recount(&args.data.data, &read_trace(&args.trace)?, &config.journey)?;
+    let found = recount(&args.data.data, &read_trace(&args.trace)?, config)?;
     let exit = if found.agrees() { Exit::Done } else { Exit::Failed };
     if args.json {
         print_json(&RecountJson::from(found))?;

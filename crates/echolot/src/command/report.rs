@@ -18,12 +18,8 @@ use crate::{Exit, reports, table};
 pub(super) fn report(args: &ReportArgs, config: &Config) -> anyhow::Result<Exit> {
     let as_of = args.as_of.as_deref().map(day).transpose()?;
     let snapshot = match (as_of, args.generation) {
-        (_, Some(generation)) => {
-            open_past(&args.data.data, generation)?.with_journey(config.journey.clone())
-        }
-        (Some(day), None) => {
-            open_as_of(&args.data.data, day, now())?.with_journey(config.journey.clone())
-        }
+        (_, Some(generation)) => open_past(&args.data.data, generation)?.with_config(config),
+        (Some(day), None) => open_as_of(&args.data.data, day, now())?.with_config(config),
         (None, None) => open(&args.data, config)?,
     };
     let question = ReportQuestion {
@@ -71,7 +67,7 @@ const SHOWN: usize = 40;
 
 pub(super) fn explain(args: &ExplainArgs, config: &Config) -> anyhow::Result<Exit> {
     let (a, b) = (read(&args.a)?, read(&args.b)?);
-    let mut found = explain_reports(&args.data.data, (&a, &b), &config.journey)?;
+    let mut found = explain_reports(&args.data.data, (&a, &b), config)?;
     if args.json {
         return print_json(&ExplanationJson::from(found));
     }

@@ -1,14 +1,19 @@
 //! `echolot run`: the night job.
 
+use anyhow::Context;
 use echolot_engine::{Analyst, Config, RunReport, run_in};
 
+use super::alerts::after_run;
 use super::{print, print_json};
+use crate::alerts::prepare;
 use crate::args::RunArgs;
 use crate::bars::Bars;
 use crate::edits::now;
 use crate::{Exit, table};
 
 pub(super) fn run(args: &RunArgs, engine: (&Config, &Analyst)) -> anyhow::Result<Exit> {
+    // A rule that cannot be read stops the run before its first row.
+    prepare(engine.0)?;
     let report = run_in(&args.data.data, &args.input, engine, (&Bars::new(), now()))?;
     if args.json {
         print_json(&report.to_json())?;
@@ -22,6 +27,10 @@ pub(super) fn run(args: &RunArgs, engine: (&Config, &Analyst)) -> anyhow::Result
             if rejected == 1 { "row was" } else { "rows were" },
             args.data.data.join("rejected").display()
         );
+    }
+    let told = after_run(&args.data, engine.0);
+    if let Some(told) = told.context("the run is published, but its alerts are not told")? {
+        eprintln!("echolot: {told}");
     }
     Ok(Exit::after(rejected))
 }

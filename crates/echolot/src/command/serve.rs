@@ -2,15 +2,18 @@
 
 use echolot_engine::Config;
 
+use super::{OpenAnalyst, search_aids};
 use crate::args::ServeArgs;
 use crate::{Exit, http};
 
-pub(super) fn serve(args: &ServeArgs, config: &Config) -> anyhow::Result<Exit> {
+pub(super) fn serve(
+    args: &ServeArgs,
+    config: &Config,
+    open_analyst: OpenAnalyst,
+) -> anyhow::Result<Exit> {
     let listen = args.listen.unwrap_or(config.listen);
-    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(http::serve(
-        &args.data.data,
-        listen,
-        config,
-    ))?;
+    let aids = search_aids(config, true, open_analyst);
+    let served = http::serve(&args.data.data, listen, (config.clone(), aids));
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(served)?;
     Ok(Exit::Done)
 }

@@ -32,16 +32,18 @@ fn list(args: &ThemesArgs, config: &Config) -> anyhow::Result<Exit> {
     let Some(data) = &args.data else {
         unreachable!("without a subcommand the data folder is required")
     };
-    let snapshot = open_snapshot(data)?.with_journey(config.journey.clone());
+    let snapshot = open_snapshot(data)?.with_config(config);
+    let filter = args.filter.filter()?;
+    let corrected = snapshot.corrected(&filter.clone().into())?;
     let list = snapshot.themes(&ThemeQuestion {
-        filter: args.filter.filter()?,
+        filter,
         polarity: polarity(args.polarity.as_deref())?,
         with_hidden: args.hidden,
         limit: Some(args.limit),
         examples: if args.json { 3 } else { 1 },
     })?;
     if args.json {
-        return print_json(&ThemesJson::new(snapshot.generation(), list));
+        return print_json(&ThemesJson::new(snapshot.generation(), corrected, list));
     }
     let mut out = std::io::stdout().lock();
     writeln!(
@@ -80,6 +82,7 @@ fn list(args: &ThemesArgs, config: &Config) -> anyhow::Result<Exit> {
         }
     }
     writeln!(out, "{}", rows.trim_fmt())?;
+    write!(out, "{}", table::corrected(corrected))?;
     Ok(Exit::Done)
 }
 

@@ -49,7 +49,7 @@ fn read(act: &ThemesAct) -> Result<(ThemeEdit, &EditArgs), Error> {
     })
 }
 
-fn describe(report: &EditReport) -> String {
+pub(super) fn describe(report: &EditReport) -> String {
     let mut lines: Vec<String> = report
         .redirects
         .iter()

@@ -26,7 +26,7 @@ const fn column(name: &'static str, kind: Kind) -> Column {
     Column { name, kind }
 }
 
-static FEEDBACK: [Column; 29] = [
+static FEEDBACK: [Column; 31] = [
     column("id", Kind::Text),
     column("text", Kind::Text),
     column("language", Kind::Text),
@@ -56,6 +56,8 @@ static FEEDBACK: [Column; 29] = [
     column("resolution_s", Kind::Whole),
     column("analysed", Kind::Flag),
     column("row", Kind::Whole),
+    column("corrected", Kind::Flag),
+    column("spam", Kind::Flag),
 ];
 
 static OPINIONS: [Column; 15] = [
@@ -116,7 +118,8 @@ pub(super) fn feedback_row(stored: &Verbatim) -> Vec<Value> {
     let feedback = &stored.feedback;
     let analysis = &stored.analysis;
     let topics = analysis.opinions.iter().map(|opinion| json!(opinion.topic.code()));
-    let themes = stored.units.iter().filter_map(|unit| Some(json!(unit.theme?.0)));
+    let opinions = 0..analysis.opinions.len();
+    let themes = opinions.filter_map(|opinion| Some(json!(stored.theme_of(opinion)?.0)));
     let intents: Vec<&str> = analysis.intents.iter().map(|intent| intent.code()).collect();
     let turns = feedback.body.turns().iter().map(|turn| {
         json!({ "role": turn.role.code(), "text": turn.text, "at": turn.at.map(|at| at.to_string()) })
@@ -151,6 +154,8 @@ pub(super) fn feedback_row(stored: &Verbatim) -> Vec<Value> {
         json!(stored.resolution_s),
         json!(stored.is_analysed),
         json!(stored.row.0),
+        json!(stored.is_corrected),
+        json!(stored.is_spam),
     ]
 }
 

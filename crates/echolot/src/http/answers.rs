@@ -7,8 +7,8 @@ use axum::http::header::CONTENT_TYPE;
 use axum::response::IntoResponse;
 use echolot_core::FeedbackId;
 use echolot_engine::{
-    ComplaintQuestion, DriverKind, DriverQuestion, Filter, Grouping, Outcome, SearchRequest,
-    ThemeQuestion,
+    ComplaintQuestion, DriverKind, DriverQuestion, Filter, Grouping, Like, Outcome, SearchMode,
+    SearchQuestion, Segment, ThemeQuestion, cursor_generation,
 };
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -60,38 +60,89 @@ pub(super) async fn health(State(served): Shared) -> Answer<HealthJson> {
 #[into_params(parameter_in = Query)]
 #[serde(default)]
 pub(super) struct SearchParams {
-    /// Words (at least half must occur), "phrases" (all must) and -exclusions. Empty: everything
-    /// that meets the filters, newest first.
+    /// Words (half must occur, one of two or three), "phrases", -exclusions, AND, OR, NOT, ( ), `liefer*`,
+    /// `akku~` (misspelt) and conditions such as `product:X` or `rating:1..2`. Empty:
+    /// everything that meets the filters, newest first.
     #[param(example = "Lieferung kam zu spät")]
     q: String,
+    /// What is found: `words`, `meaning`, or `hybrid` for both. Without a model, `hybrid` is
+    /// words alone, and the answer says so.
+    mode: String,
+    /// Find verbatims like the one with this id; `q` then holds conditions only.
+    like: Option<String>,
+    /// Find verbatims like this text, in any language; `q` then holds conditions only.
+    like_text: Option<String>,
+    /// The least similarity of what is found by meaning, -1..=1; the configured one if none
+    /// is given.
+    min_similarity: Option<f32>,
     /// Polarities of the verbatim as a whole, e.g. `negative,neutral`.
     polarity: Option<String>,
     /// The greatest number of hits, at most 1000.
     limit: usize,
     /// How many hits to pass over.
     offset: usize,
+    /// Go on after the hits of an earlier answer: its `next`. It stays good for some minutes
+    /// after a newer generation was published.
+    cursor: Option<String>,
 }
 
 impl Default for SearchParams {
     fn default() -> Self {
-        Self { q: String::new(), polarity: None, limit: 20, offset: 0 }
+        Self {
+            q: String::new(),
+            mode: SearchMode::Hybrid.name().to_owned(),
+            like: None,
+            like_text: None,
+            min_similarity: None,
+            polarity: None,
+            limit: 20,
+            offset: 0,
+            cursor: None,
+        }
     }
 }
 
-/// Finds verbatims by words and filters.
+/// Finds verbatims by words, by meaning, or like another one.
 #[utoipa::path(
     get, path = "/v1/search", tag = "ask", params(SearchParams, FilterParams),
-    responses((status = 200, body = SearchJson), (status = 400, body = Problem))
+    responses(
+        (status = 200, body = SearchJson),
+        (status = 400, body = Problem),
+        (status = 404, body = Problem),
+        (status = 410, body = Problem),
+        (status = 503, body = Problem)
+    )
 )]
 pub(super) async fn search(
     State(served): Shared,
     Asked(params, filter): Asked<SearchParams, FilterParams>,
 ) -> Answer<SearchJson> {
     let filter = Filter { polarities: polarities(params.polarity.as_deref())?, ..filter.filter()? };
-    let limit = limited(params.limit)?;
-    let request = SearchRequest { query: params.q, filter, limit, offset: params.offset };
+    let like = match (params.like, params.like_text) {
+        (Some(_), Some(_)) => {
+            let reason = "like: an item and a text cannot both be given".to_owned();
+            return Err(Problem::bad_request(reason));
+        }
+        (id, text) => id.map(|id| Like::Item(FeedbackId::new(id))).or(text.map(Like::Text)),
+    };
+    let question = SearchQuestion {
+        query: params.q,
+        mode: params.mode.parse()?,
+        like,
+        filter,
+        min_similarity: params.min_similarity,
+        limit: limited(params.limit)?,
+        offset: params.offset,
+        cursor: params.cursor,
+    };
+    let generation = question.cursor.as_deref().and_then(cursor_generation);
     served
-        .ask(move |snapshot| Ok(SearchJson::new(snapshot.generation(), snapshot.search(&request)?)))
+        .ask_of(generation, move |snapshot, aids| {
+            let answer = snapshot.search(&question, aids)?;
+            let SearchQuestion { filter, query, .. } = question;
+            let corrected = snapshot.corrected(&Segment { filter, query })?;
+            Ok(SearchJson::new(answer, corrected))
+        })
         .await
 }
 
@@ -135,7 +186,8 @@ pub(super) async fn themes(
     };
     served
         .ask(move |snapshot| {
-            Ok(ThemesJson::new(snapshot.generation(), snapshot.themes(&question)?))
+            let corrected = snapshot.corrected(&question.filter.clone().into())?;
+            Ok(ThemesJson::new(snapshot.generation(), corrected, snapshot.themes(&question)?))
         })
         .await
 }
@@ -236,8 +288,10 @@ pub(super) async fn kpi(
     let filter = filter.filter()?;
     served
         .ask(move |snapshot| {
+            let corrected = snapshot.corrected(&filter.clone().into())?;
+            let state = (snapshot.generation(), corrected);
             let found = snapshot.kpis(&by, &filter)?;
-            Ok(KpisJson::new(snapshot.generation(), (&by, &filter), found))
+            Ok(KpisJson::new(state, (&by, &filter), found))
         })
         .await
 }
@@ -298,7 +352,7 @@ pub(super) async fn verbatim(
     Path(id): Path<String>,
 ) -> Answer<VerbatimJson> {
     let id = FeedbackId::new(id);
-    served.ask(move |snapshot| Ok(VerbatimJson::from(snapshot.verbatim(&id)?))).await
+    served.ask(move |snapshot| VerbatimJson::read(snapshot, &id)).await
 }
 
 /// The description of this API.

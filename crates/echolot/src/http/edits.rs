@@ -36,7 +36,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Told<T> {
 pub(super) struct Signed {
     /// The name that the ledger keeps.
     #[serde(default = "unknown")]
-    author: String,
+    pub(super) author: String,
 }
 
 /// A name for a theme.
@@ -76,7 +76,7 @@ pub(super) struct Moved {
     author: String,
 }
 
-fn unknown() -> String {
+pub(super) fn unknown() -> String {
     "unknown".to_owned()
 }
 
@@ -84,6 +84,10 @@ pub(super) fn theme_number(id: &str) -> Result<ThemeId, Problem> {
     id.parse()
         .map(ThemeId)
         .map_err(|_| Problem::bad_request(format!("`{id}` is not a theme number")))
+}
+
+pub(super) fn edit_number(edit: &str) -> Result<u64, Problem> {
+    edit.parse().map_err(|_| Problem::bad_request(format!("`{edit}` is not the number of an edit")))
 }
 
 /// What happened to all themes, and what people changed.
@@ -230,8 +234,5 @@ pub(super) async fn undo(
     Path(edit): Path<String>,
     Told(told): Told<Signed>,
 ) -> Answer<EditJson> {
-    let number = edit
-        .parse()
-        .map_err(|_| Problem::bad_request(format!("`{edit}` is not the number of an edit")))?;
-    served.edit(ThemeEdit::Undo { edit: number }, told.author).await
+    served.edit(ThemeEdit::Undo { edit: edit_number(&edit)? }, told.author).await
 }

@@ -4,7 +4,7 @@ use axum::Json;
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderValue, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
-use echolot_engine::{Blame, Error};
+use echolot_engine::{Blame, Error, QueryError};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -15,7 +15,7 @@ pub(super) struct Problem {
     #[schema(example = 404)]
     status: u16,
     /// Stable code for programs: `bad_request`, `not_found`,
-    /// `method_not_allowed`, `conflict`, `busy`, `not_ready` or `internal`.
+    /// `method_not_allowed`, `conflict`, `generation_gone`, `busy`, `not_ready` or `internal`.
     #[schema(example = "not_found")]
     code: &'static str,
     /// The kind of problem.
@@ -24,6 +24,10 @@ pub(super) struct Problem {
     /// What is wrong here, and what would be right.
     #[schema(example = "there is no theme 99; `echolot themes` lists them")]
     detail: String,
+    /// The character of the query, from 0, at which it is wrong; left out
+    /// where the problem is another one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    offset: Option<usize>,
 }
 
 impl Problem {
@@ -33,6 +37,7 @@ impl Problem {
             code,
             title: status.canonical_reason().unwrap_or("Error"),
             detail,
+            offset: None,
         }
     }
 
@@ -55,6 +60,7 @@ impl From<Error> for Problem {
         let (status, code) = match error.blame() {
             Blame::BadInput => (StatusCode::BAD_REQUEST, "bad_request"),
             Blame::NotFound => (StatusCode::NOT_FOUND, "not_found"),
+            Blame::Gone => (StatusCode::GONE, "generation_gone"),
             Blame::Conflict => (StatusCode::CONFLICT, "conflict"),
             Blame::Busy => (StatusCode::SERVICE_UNAVAILABLE, "busy"),
             Blame::NotReady | Blame::BadConfig => (StatusCode::SERVICE_UNAVAILABLE, "not_ready"),
@@ -63,7 +69,11 @@ impl From<Error> for Problem {
                 return Self::crashed();
             }
         };
-        Self::new(status, code, error.to_string())
+        let offset = match &error {
+            Error::Index(QueryError::Query { position, .. }) => Some(*position),
+            _ => None,
+        };
+        Self { offset, ..Self::new(status, code, error.to_string()) }
     }
 }
 

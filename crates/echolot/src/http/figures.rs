@@ -30,7 +30,7 @@ pub(super) struct CountParams {
     /// `verbatims`, `opinions`, `respondents`, or `texts` (near-duplicates
     /// once).
     of: String,
-    /// Words that must be found, as in a search.
+    /// What must be said, as in a search by words.
     q: String,
     /// Polarities of the verbatim as a whole, e.g. `negative,neutral`.
     polarity: Option<String>,
@@ -69,7 +69,8 @@ pub(super) async fn counts(
     };
     served
         .ask(move |snapshot| {
-            Ok(CountsJson::new(snapshot.generation(), &question, snapshot.counts(&question)?))
+            let state = (snapshot.generation(), snapshot.corrected(&question.segment)?);
+            Ok(CountsJson::new(state, &question, snapshot.counts(&question)?))
         })
         .await
 }
@@ -83,7 +84,7 @@ pub(super) struct TrendParams {
     measure: String,
     /// `day`, `week`, `month` or `release`.
     by: String,
-    /// Words that must be found, as in a search.
+    /// What must be said, as in a search by words.
     q: String,
 }
 

@@ -98,13 +98,13 @@ pub(super) async fn report(
         as_of,
         limit: Some(limited(params.limit)?),
     };
-    let made = served.in_folder(move |folder, journey| {
+    let made = served.in_folder(move |folder, config| {
         let snapshot = match (as_of, params.generation) {
             (Some(day), _) => open_as_of(folder, day, now())?,
             (None, Some(generation)) => open_past(folder, generation)?,
             (None, None) => open_snapshot(folder)?,
         };
-        let snapshot = snapshot.with_journey(journey.clone());
+        let snapshot = snapshot.with_config(config);
         Ok((snapshot.report(&question)?, snapshot.generation()))
     });
     let (report, generation) = made.await?;
@@ -147,8 +147,8 @@ pub(super) async fn explain(
     State(served): Shared,
     Told(told): Told<TwoReports>,
 ) -> Answer<ExplanationJson> {
-    let made = served
-        .in_folder(move |folder, journey| explain_reports(folder, (&told.a, &told.b), journey));
+    let made =
+        served.in_folder(move |folder, config| explain_reports(folder, (&told.a, &told.b), config));
     Ok(Json(made.await?.into()))
 }
 
@@ -175,6 +175,6 @@ pub(super) async fn recount(
     Told(told): Told<Traced>,
 ) -> Answer<RecountJson> {
     let trace = read_trace(&told.trace)?;
-    let made = served.in_folder(move |folder, journey| recount_trace(folder, &trace, journey));
+    let made = served.in_folder(move |folder, config| recount_trace(folder, &trace, config));
     Ok(Json(made.await?.into()))
 }

@@ -2,8 +2,8 @@
 
 use echolot_core::{Mean, Polarity, ResponseTimes};
 use echolot_engine::{
-    ComplaintTable, Driver, DriverQuestion, DriverTable, EmergingPeriod, EmergingTable, KpiRow,
-    Outcome, Report, ThemeRow, Trend,
+    ComplaintTable, CorrectedCount, Driver, DriverQuestion, DriverTable, EmergingPeriod,
+    EmergingTable, KpiRow, Outcome, Report, ThemeRow, Trend,
 };
 
 use super::charts::{Bar, Chart, Point};
@@ -125,6 +125,20 @@ impl Writer {
             as_of.unwrap_or_default(),
         );
         self.say(Block::Paragraph(text));
+        let CorrectedCount { corrected, spam } = report.corrected;
+        if corrected + spam > 0 {
+            let text = match tongue {
+                Tongue::En => format!(
+                    "{corrected} of them are counted as people have corrected them; {spam} more \
+                     are left out as spam."
+                ),
+                Tongue::De => format!(
+                    "{corrected} davon zählen, wie Menschen sie berichtigt haben; {spam} weitere \
+                     bleiben als Spam außen vor."
+                ),
+            };
+            self.say(Block::Paragraph(text));
+        }
         self.note(
             "Intervals are 95 % intervals. Every figure of the JSON form of this report carries a \
              trace, with which `echolot recount` counts it again from the stored rows.",

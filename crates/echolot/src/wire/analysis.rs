@@ -1,11 +1,12 @@
 //! The analysis of one verbatim, alone and with everything stored about it.
 
-use echolot_core::Analysis;
-use echolot_engine::{Rejection, Scored, Verbatim};
+use echolot_core::{Analysis, FeedbackId};
+use echolot_engine::{Error, Rejection, Scored, Snapshot, Verbatim};
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
+use super::corrections::CorrectionJson;
 use super::rounded;
 
 /// One opinion.
@@ -139,6 +140,14 @@ pub(crate) struct VerbatimJson {
     row: u32,
     /// Whether a model has read the text.
     analysed: bool,
+    /// Whether a person has hidden it as spam.
+    spam: bool,
+    /// What people say of it against the model.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    corrections: Vec<CorrectionJson>,
+    /// What the model says of it; absent unless people have corrected it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    model: Option<AnalysisJson>,
 }
 
 /// One message of a conversation.
@@ -148,6 +157,21 @@ pub(crate) struct TurnJson {
     role: &'static str,
     text: String,
     at: Option<String>,
+}
+
+impl VerbatimJson {
+    /// Reads an item with what people say of it.
+    pub(crate) fn read(snapshot: &Snapshot, id: &FeedbackId) -> Result<Self, Error> {
+        let stored = snapshot.verbatim(id)?;
+        let standing = snapshot.corrections(Some(stored.row))?;
+        let model = snapshot.model_answer(stored.row)?;
+        let language = stored.language.code().to_owned();
+        Ok(Self {
+            corrections: standing.into_iter().map(CorrectionJson::from).collect(),
+            model: model.map(|model| AnalysisJson::new(&language, &model, |_| (None, None))),
+            ..Self::from(stored)
+        })
+    }
 }
 
 impl From<Verbatim> for VerbatimJson {
@@ -187,6 +211,9 @@ impl From<Verbatim> for VerbatimJson {
             duplicate_of: (stored.canonical != stored.row).then_some(stored.canonical.0),
             row: stored.row.0,
             analysed: stored.is_analysed,
+            spam: stored.is_spam,
+            corrections: vec![],
+            model: None,
         }
     }
 }

@@ -1,11 +1,13 @@
 //! Counts by group.
 
 use echolot_core::Share;
-use echolot_engine::{CountOf, CountQuestion, CountTable, Group, Quantity, Scope, Trace};
+use echolot_engine::{
+    CorrectedCount, CountOf, CountQuestion, CountTable, Group, Quantity, Scope, Trace,
+};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{rounded, trace};
+use super::{CorrectedJson, CorrectedShareJson, rounded, trace};
 
 /// Counts by group.
 #[derive(Debug, Serialize, ToSchema)]
@@ -22,6 +24,8 @@ pub(crate) struct CountsJson {
     trace: String,
     /// How many groups there are, shown or not.
     groups: u64,
+    /// What people have said of the verbatims that are meant against the model.
+    corrections: CorrectedJson,
     /// The groups: times, ratings and releases in their order, others by size.
     rows: Vec<CountJson>,
 }
@@ -38,6 +42,10 @@ pub(crate) struct CountJson {
     share_low: f64,
     /// Upper end of the 95 % Wilson interval.
     share_high: f64,
+    /// The share corrected for the model's known error; absent where people have
+    /// labelled nothing, and where groups are no labels of the model.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    corrected_share: Option<CorrectedShareJson>,
     /// With which the figures here can be counted again.
     trace: String,
 }
@@ -59,7 +67,11 @@ impl From<Group> for GroupJson {
 }
 
 impl CountsJson {
-    pub(crate) fn new(generation: u64, question: &CountQuestion, table: CountTable) -> Self {
+    pub(crate) fn new(
+        (generation, corrected): (u64, CorrectedCount),
+        question: &CountQuestion,
+        table: CountTable,
+    ) -> Self {
         let quantity = match question.of {
             CountOf::Verbatims => Quantity::Verbatims,
             CountOf::Opinions => Quantity::Opinions,
@@ -83,6 +95,7 @@ impl CountsJson {
                 share: rounded(value),
                 share_low: rounded(low),
                 share_high: rounded(high),
+                corrected_share: row.corrected.map(CorrectedShareJson::from),
             }
         });
         Self {
@@ -92,6 +105,7 @@ impl CountsJson {
             total: table.total,
             trace: trace::write(&stated(whole())),
             groups: table.groups,
+            corrections: corrected.into(),
             rows: rows.collect(),
         }
     }

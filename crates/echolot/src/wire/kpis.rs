@@ -1,11 +1,13 @@
 //! Key figures by group.
 
 use echolot_core::{Mean, ResponseTimes, Share};
-use echolot_engine::{Filter, Grouping, Kpi, KpiRow, Quantity, Scope, Statistic, Trace};
+use echolot_engine::{
+    CorrectedCount, Filter, Grouping, Kpi, KpiRow, Quantity, Scope, Statistic, Trace,
+};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{rounded, trace};
+use super::{CorrectedJson, CorrectedShareJson, rounded, trace};
 
 /// Key figures by group.
 #[derive(Debug, Serialize, ToSchema)]
@@ -14,6 +16,8 @@ pub(crate) struct KpisJson {
     /// What they are grouped by.
     #[schema(example = "release")]
     by: String,
+    /// What people have said of the verbatims that are meant against the model.
+    corrections: CorrectedJson,
     rows: Vec<KpiJson>,
 }
 
@@ -41,10 +45,23 @@ pub(crate) struct KpiJson {
     rating: Option<MeanJson>,
     /// Positive minus negative verbatims with an opinion.
     net_sentiment: Option<PointsJson>,
+    /// Net sentiment corrected for the model's known error; absent where people have
+    /// labelled nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    corrected_sentiment: Option<CorrectedSentimentJson>,
     /// Time to the first human reply.
     frt: Option<TimesJson>,
     /// Time to the resolution, of resolved conversations.
     art: Option<TimesJson>,
+}
+
+/// Net sentiment as it would be if the model made no mistakes.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct CorrectedSentimentJson {
+    /// Corrected positive minus corrected negative share, in points.
+    points: f64,
+    positive: CorrectedShareJson,
+    negative: CorrectedShareJson,
 }
 
 /// A difference of shares in points, -100..=100.
@@ -66,8 +83,10 @@ pub(crate) struct ShareJson {
     share_low: f64,
     share_high: f64,
     count: u64,
-    /// With which the figures here can be counted again.
-    trace: String,
+    /// With which the figures here can be counted again; absent of figures that
+    /// follow from labels or from notes of people.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    trace: Option<String>,
 }
 
 /// A mean and how many values it is of.
@@ -85,13 +104,15 @@ pub(crate) struct TimesJson {
     mean_s: f64,
     median_s: f64,
     count: u64,
-    /// With which the figures here can be counted again.
-    trace: String,
+    /// With which the figures here can be counted again; absent of figures that
+    /// follow from notes of people.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    trace: Option<String>,
 }
 
 impl KpisJson {
     pub(crate) fn new(
-        generation: u64,
+        (generation, corrected): (u64, CorrectedCount),
         (by, filter): (&Grouping, &Filter),
         rows: Vec<KpiRow>,
     ) -> Self {
@@ -99,6 +120,7 @@ impl KpisJson {
         Self {
             generation,
             by: by.name().into_owned(),
+            corrections: corrected.into(),
             rows: rows.into_iter().map(|row| KpiJson::new(&segment, Some(by), row)).collect(),
         }
     }
@@ -128,22 +150,15 @@ impl KpiJson {
             trace: traced(kpi, mean, count),
         };
         let share = |share: Share| ShareJson {
-            share: rounded(share.value),
-            share_low: rounded(share.low),
-            share_high: rounded(share.high),
-            count: share.total,
-            trace: traced(Kpi::Csat, share.value, share.total),
+            trace: Some(traced(Kpi::Csat, share.value, share.total)),
+            ..share.into()
         };
         let times = |kpi, times: ResponseTimes| {
-            let median = rounded(times.median_seconds);
             let group = trace::of_kpi(group.clone(), kpi, times.mean_seconds, times.count);
             let median_of = Quantity::Kpi(kpi, Statistic::Median);
-            TimesJson {
-                mean_s: rounded(times.mean_seconds),
-                median_s: median,
-                count: times.count,
-                trace: trace::write(&group.stating(Scope::Group, median_of, median)),
-            }
+            let times = TimesJson::from(times);
+            let group = group.stating(Scope::Group, median_of, times.median_s);
+            TimesJson { trace: Some(trace::write(&group)), ..times }
         };
         let of_mean = |kpi, found: Mean| mean(kpi, found.value, found.count);
         let all = group.clone().stating(Scope::Group, Quantity::Verbatims, row.verbatims as f64);
@@ -161,10 +176,38 @@ impl KpiJson {
                 let count = net.positive + net.neutral + net.negative;
                 points(Kpi::NetSentiment, (net.points, net.standard_error, count))
             }),
+            corrected_sentiment: row.corrected_sentiment.map(|corrected| CorrectedSentimentJson {
+                points: rounded(corrected.points),
+                positive: corrected.positive.into(),
+                negative: corrected.negative.into(),
+            }),
             frt: row.first_response.map(|found| times(Kpi::FirstResponse, found)),
             art: row.resolution.map(|found| times(Kpi::Resolution, found)),
             product: row.product,
             group: row.group,
+        }
+    }
+}
+
+impl From<Share> for ShareJson {
+    fn from(share: Share) -> Self {
+        Self {
+            share: rounded(share.value),
+            share_low: rounded(share.low),
+            share_high: rounded(share.high),
+            count: share.total,
+            trace: None,
+        }
+    }
+}
+
+impl From<ResponseTimes> for TimesJson {
+    fn from(times: ResponseTimes) -> Self {
+        Self {
+            mean_s: rounded(times.mean_seconds),
+            median_s: rounded(times.median_seconds),
+            count: times.count,
+            trace: None,
         }
     }
 }

@@ -11,7 +11,7 @@ use super::emerging::EmergingJson;
 use super::kpis::{KpiJson, KpisJson};
 use super::themes::{ExampleJson, examples};
 use super::trends::TrendJson;
-use super::{rounded, trace};
+use super::{CorrectedJson, rounded, trace};
 
 /// The form of the document.
 const FORM: u32 = 1;
@@ -39,6 +39,8 @@ pub(crate) struct ReportJson {
     texts: u64,
     /// With which both can be counted again.
     trace: String,
+    /// What people have said of them against the model.
+    corrections: CorrectedJson,
     /// The key figures of all of them.
     kpis: KpiJson,
     /// How many were written by month.
@@ -103,11 +105,13 @@ impl ReportJson {
             verbatims: report.kpis.verbatims,
             texts: report.texts,
             trace: trace::write(&all),
+            corrections: report.corrected.into(),
             kpis: KpiJson::new(&segment, None, report.kpis),
             volume: TrendJson::new(generation, &report.volume.0, report.volume.1),
             sentiment: TrendJson::new(generation, &report.sentiment.0, report.sentiment.1),
             releases: of_product.then(|| {
-                KpisJson::new(generation, (&Grouping::Release, &releases), report.releases)
+                let state = (generation, report.releases_corrected);
+                KpisJson::new(state, (&Grouping::Release, &releases), report.releases)
             }),
             complaints: themes(&segment, Polarity::Negative, report.complaints),
             praise: themes(&segment, Polarity::Positive, report.praise),

@@ -1,30 +1,49 @@
 //! A page of search results.
 
-use echolot_engine::{Hit, SearchPage};
+use echolot_engine::{CorrectedCount, Hit, SearchAnswer};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::rounded;
+use super::{CorrectedJson, rounded};
 
 /// A page of search results.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct SearchJson {
     /// The generation that was searched.
     generation: u64,
-    /// How many verbatims match, exactly.
+    /// How it was searched: `words`, `meaning` or `hybrid`.
+    mode: &'static str,
+    /// Why less was done than asked for.
+    notice: Option<String>,
+    /// How many verbatims match, exactly: those that say the words and those that are similar
+    /// enough.
     total: u64,
+    /// How many say the words; none where words were not searched.
+    by_words: Option<u64>,
+    /// How many are similar enough; none where meaning was not searched.
+    by_meaning: Option<u64>,
+    /// The least similarity of what counts as found by meaning.
+    min_similarity: Option<f64>,
     /// The wanted part of them.
     hits: Vec<HitJson>,
     /// Exact counts over all that match.
     facets: FacetsJson,
+    /// The `cursor` of the next part; none after the last.
+    next: Option<String>,
+    /// What people have said against the model of the verbatims that meet the
+    /// conditions and say the words.
+    corrections: CorrectedJson,
 }
 
 /// One verbatim that matches.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct HitJson {
     id: String,
-    /// BM25 of the query; 0 where no words were asked for.
+    /// What it is ranked by: BM25, similarity, or in hybrid searches a weighted sum of the two,
+    /// 0..=1; 0 where nothing ranks.
     score: f64,
+    /// Its similarity, where it is found by meaning.
+    similarity: Option<f64>,
     text: String,
     /// Character ranges of `text` that match, `[start, end)`.
     highlights: Vec<[u32; 2]>,
@@ -39,6 +58,8 @@ pub(crate) struct HitJson {
     source: Option<String>,
     rating: Option<f64>,
     topics: Vec<&'static str>,
+    /// Whether what is stated is in part what a person says against the model.
+    corrected: bool,
 }
 
 /// Counts over all matches: pairs of value and count, the commonest first.
@@ -64,12 +85,17 @@ fn facet<T: ToString>(counts: Vec<(T, u64)>) -> Vec<FacetJson> {
 }
 
 impl SearchJson {
-    pub(crate) fn new(generation: u64, page: SearchPage) -> Self {
-        let facets = page.facets;
+    pub(crate) fn new(answer: SearchAnswer, corrected: CorrectedCount) -> Self {
+        let facets = answer.facets;
         Self {
-            generation,
-            total: page.total,
-            hits: page.hits.into_iter().map(HitJson::from).collect(),
+            generation: answer.generation,
+            mode: answer.mode.name(),
+            notice: answer.notice,
+            total: answer.total,
+            by_words: answer.by_words,
+            by_meaning: answer.by_meaning,
+            min_similarity: answer.min_similarity.map(|floor| rounded(f64::from(floor))),
+            hits: answer.hits.into_iter().map(HitJson::from).collect(),
             facets: FacetsJson {
                 languages: facet(facets.languages),
                 polarities: facet(facets.polarities),
@@ -78,6 +104,8 @@ impl SearchJson {
                 channels: facet(facets.channels),
                 topics: facet(facets.topics),
             },
+            next: answer.next,
+            corrections: corrected.into(),
         }
     }
 }
@@ -87,6 +115,7 @@ impl From<Hit> for HitJson {
         Self {
             id: hit.id.to_string(),
             score: rounded(f64::from(hit.score)),
+            similarity: hit.similarity.map(|similarity| rounded(f64::from(similarity))),
             highlights: hit.highlights.iter().map(|span| [span.start, span.end]).collect(),
             text: hit.text,
             language: hit.language.code().to_owned(),
@@ -99,6 +128,7 @@ impl From<Hit> for HitJson {
             source: hit.source,
             rating: hit.rating.map(echolot_core::Rating::value),
             topics: hit.topics.iter().map(|topic| topic.code()).collect(),
+            corrected: hit.is_corrected,
         }
     }
 }

@@ -1,11 +1,13 @@
 //! Themes with their figures, examples and ledger.
 
-use echolot_engine::{Example, StoredTheme, ThemeDetail, ThemeList, ThemePart, ThemeRow};
+use echolot_engine::{
+    CorrectedCount, Example, StoredTheme, ThemeDetail, ThemeList, ThemePart, ThemeRow,
+};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::ledger::LedgerJson;
-use super::rounded;
+use super::{CorrectedJson, rounded};
 
 /// Customers' words that stand for a figure.
 #[derive(Debug, Serialize, ToSchema)]
@@ -41,6 +43,8 @@ pub(crate) struct ThemesJson {
     without_theme: u64,
     /// How many themes there are, shown or not, but for hidden ones.
     total: u64,
+    /// What people have said of the verbatims in the set against the model.
+    corrections: CorrectedJson,
     /// The themes, by volume.
     themes: Vec<ThemeJson>,
 }
@@ -100,13 +104,14 @@ impl From<ThemePart> for SubThemeJson {
 }
 
 impl ThemesJson {
-    pub(crate) fn new(generation: u64, list: ThemeList) -> Self {
+    pub(crate) fn new(generation: u64, corrected: CorrectedCount, list: ThemeList) -> Self {
         Self {
             generation,
             verbatims: list.verbatims,
             with_opinion: list.with_opinion,
             without_theme: list.without_theme,
             total: list.total,
+            corrections: corrected.into(),
             themes: list.rows.into_iter().map(ThemeJson::from).collect(),
         }
     }

@@ -63,7 +63,8 @@ pub(crate) fn write(trace: &Trace) -> String {
     pairs.finish()
 }
 
-/// The conditions of a filter: a pair for each value of each list.
+/// The conditions of a filter: a pair for each value of each list. No question
+/// counts spam, so no trace says whether it is meant.
 fn conditions(filter: &Filter) -> Vec<(String, String)> {
     let mut pairs = Vec::new();
     let mut add = |key: &str, values: Vec<String>| {
@@ -89,6 +90,7 @@ fn conditions(filter: &Filter) -> Vec<(String, String)> {
     add("as_of", filter.as_of.iter().map(Timestamp::to_string).collect());
     add("rating_min", filter.rating_min.iter().map(f64::to_string).collect());
     add("rating_max", filter.rating_max.iter().map(f64::to_string).collect());
+    add("has", codes(filter.figures.iter().map(|figure| figure.code()).collect()));
     for (name, values) in &filter.attributes {
         add(&format!("{ATTRIBUTE}{name}"), values.clone());
     }
@@ -145,6 +147,7 @@ fn add_condition(trace: &mut Trace, key: &str, value: &str) -> Result<(), Error>
         "as_of" => filter.as_of = Some(parsed(key, value)?),
         "rating_min" => filter.rating_min = Some(parsed(key, value)?),
         "rating_max" => filter.rating_max = Some(parsed(key, value)?),
+        "has" => filter.figures.push(parsed(key, value)?),
         "q" => trace.segment.query = word,
         "before_release" => trace.before_release = Some(word),
         "apart" => trace.is_apart = parsed(key, value)?,
@@ -174,7 +177,7 @@ fn bad(reason: String) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use echolot_core::{Calendar, Intent, JourneyStage, Polarity, Topic};
+    use echolot_core::{Calendar, Intent, JourneyStage, KeyFigure, Polarity, Topic};
 
     fn everything() -> Trace {
         let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
@@ -198,6 +201,8 @@ mod tests {
             as_of: Some("2025-08-01T00:00:00Z".parse().unwrap()),
             rating_min: Some(1.5),
             rating_max: Some(4.0),
+            figures: vec![KeyFigure::Nps, KeyFigure::CesV1],
+            ..Filter::default()
         };
         let segment = Segment { filter, query: "\"error 39508\" -update".to_owned() };
         Trace { before_release: Some("2.0".to_owned()), ..Trace::new(7, segment) }

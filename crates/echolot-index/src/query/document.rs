@@ -1,0 +1,93 @@
+//! A single verbatim as a query is compared with it, without an index.
+
+use echolot_core::{NpsAnswer, Polarity, Rating, ThemeId, Timestamp, Topic};
+
+use super::field::{Condition, Known, NumberField, WordField};
+use super::{Evaluate, Text};
+use crate::analyser::{Tokeniser, Tokens};
+use crate::error::Error;
+use crate::facts::IntentSet;
+use crate::records::AnalysedFeedback;
+
+/// A verbatim made ready to be compared with queries.
+#[derive(Debug)]
+pub struct Document<'a> {
+    item: &'a AnalysedFeedback,
+    themes: &'a [ThemeId],
+    tokens: Tokens,
+}
+
+impl<'a> Document<'a> {
+    /// An item with the themes and sub-themes of its opinions, by the numbers
+    /// they have today.
+    pub fn new(item: &'a AnalysedFeedback, themes: &'a [ThemeId]) -> Self {
+        let tokens = Tokeniser::default().tokens(&item.clean, item.language);
+        Self { item, themes, tokens }
+    }
+}
+
+impl Known for Document<'_> {
+    fn word(&self, field: WordField) -> Option<&str> {
+        let feedback = &self.item.feedback;
+        match field {
+            WordField::Language => Some(self.item.language.code()),
+            WordField::Source => feedback.source.as_deref(),
+            WordField::Channel => feedback.channel.as_deref(),
+            WordField::Product => feedback.product.as_deref(),
+            WordField::Release => feedback.release.as_deref(),
+            WordField::Respondent => feedback.respondent.as_deref(),
+        }
+    }
+
+    fn number(&self, field: NumberField) -> Option<f64> {
+        match field {
+            NumberField::Rating => self.item.feedback.rating.map(Rating::value),
+            NumberField::Nps => self.item.feedback.nps.map(NpsAnswer::value).map(f64::from),
+            NumberField::Score => Some(f64::from(self.item.analysis.score)),
+        }
+    }
+
+    fn created_at(&self) -> Option<Timestamp> {
+        self.item.feedback.created_at
+    }
+
+    fn polarity(&self) -> Polarity {
+        self.item.analysis.polarity
+    }
+
+    fn intents(&self) -> IntentSet {
+        IntentSet::of(&self.item.analysis.intents)
+    }
+
+    fn has_topic(&self, topic: Topic) -> bool {
+        self.item.analysis.opinions.iter().any(|opinion| opinion.topic == topic)
+    }
+
+    fn has_theme(&self, theme: ThemeId) -> bool {
+        self.themes.contains(&theme)
+    }
+}
+
+impl Evaluate for &Document<'_> {
+    type Set = bool;
+
+    fn all(&mut self) -> bool {
+        true
+    }
+
+    fn text(&mut self, text: &Text, _is_scored: bool) -> Result<bool, Error> {
+        Ok(text.is_in(&self.tokens))
+    }
+
+    fn condition(&mut self, condition: &Condition) -> bool {
+        condition.holds(*self)
+    }
+
+    fn not(&mut self, inner: bool) -> bool {
+        !inner
+    }
+
+    fn at_least(&mut self, count: usize, sets: Vec<bool>) -> bool {
+        sets.into_iter().filter(|holds| *holds).count() >= count
+    }
+}

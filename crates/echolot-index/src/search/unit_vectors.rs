@@ -1,0 +1,170 @@
+//! Search by meaning: every stored vector is compared with what is asked.
+
+use rayon::prelude::*;
+use rusqlite::Connection;
+
+use super::row_set::RowSet;
+use crate::error::Error;
+use crate::records::RowId;
+
+/// Rows that are compared at a time.
+const BLOCK: usize = 1 << 12;
+
+/// The directions of all opinion units of a generation, one signed byte a
+/// component, in the order of rows.
+#[derive(Debug, Default)]
+pub(crate) struct UnitVectors {
+    dims: usize,
+    components: Vec<i8>,
+    /// One over the length of each vector; 0 for one of zeros.
+    inverse_lengths: Vec<f32>,
+    /// Where the units of each row begin, and the end of the last.
+    offsets: Vec<u32>,
+}
+
+impl UnitVectors {
+    /// Reads the vectors of a generation of `num_rows` rows. The first one
+    /// says how many components there are; one of another number, made by
+    /// another model, is left out.
+    pub(crate) fn load(connection: &Connection, num_rows: usize) -> Result<Self, Error> {
+        let mut statement =
+            connection.prepare("SELECT row, vector FROM unit_vector ORDER BY row, unit")?;
+        let mut rows = statement.query([])?;
+        let mut read = Self::default();
+        while let Some(found) = rows.next()? {
+            let row: u32 = found.get(0)?;
+            let bytes = found.get_ref(1)?.as_blob().map_err(rusqlite::Error::from)?;
+            read.push(row, bytes.iter().map(|byte| byte.cast_signed()));
+        }
+        read.offsets.resize(num_rows + 1, read.inverse_lengths.len() as u32);
+        Ok(read)
+    }
+
+    /// Adds a unit of a row that is not before the last one.
+    fn push(&mut self, row: u32, vector: impl ExactSizeIterator<Item = i8>) {
+        if self.inverse_lengths.is_empty() {
+            self.dims = vector.len();
+        }
+        if vector.len() != self.dims {
+            return;
+        }
+        let next = self.inverse_lengths.len() as u32;
+        if self.offsets.len() <= row as usize {
+            self.offsets.resize(row as usize + 1, next);
+        }
+        let start = self.components.len();
+        self.components.extend(vector);
+        self.inverse_lengths.push(inverse_length(&self.components[start..]));
+    }
+
+    /// The rows among `candidates` whose similarity to `wanted` is at least
+    /// `floor`, ascending. The similarity of a row to one vector is the
+    /// greatest cosine of its units; to several it is the mean of these (the
+    /// sum of maxima of Khattab and Zaharia, SIGIR 2020).
+    pub(crate) fn near(
+        &self,
+        wanted: &[Vec<i8>],
+        candidates: &RowSet,
+        floor: f32,
+    ) -> Vec<(RowId, f32)> {
+        let wanted: Vec<(&[i8], f32)> = wanted
+            .iter()
+            .filter(|vector| vector.len() == self.dims && self.dims > 0)
+            .map(|vector| (vector.as_slice(), inverse_length(vector)))
+            .collect();
+        if wanted.is_empty() {
+            return Vec::new();
+        }
+        let num_rows = self.offsets.len() - 1;
+        let blocks = (0..num_rows.div_ceil(BLOCK)).into_par_iter();
+        let near = blocks.flat_map_iter(|block| {
+            let rows = block * BLOCK..num_rows.min((block + 1) * BLOCK);
+            rows.map(|row| RowId(row as u32))
+                .filter(|row| candidates.contains(*row))
+                .filter_map(|row| Some((row, self.similarity(row, &wanted)?)))
+                .filter(|(_, similarity)| *similarity >= floor)
+                .collect::<Vec<_>>()
+        });
+        near.collect()
+    }
+
+    fn similarity(&self, row: RowId, wanted: &[(&[i8], f32)]) -> Option<f32> {
+        let units = self.offsets[row.index()] as usize..self.offsets[row.index() + 1] as usize;
+        if units.is_empty() {
+            return None;
+        }
+        let nearest = |(vector, inverse): &(&[i8], f32)| {
+            let cosine = |unit: usize| {
+                let own = &self.components[unit * self.dims..(unit + 1) * self.dims];
+                dot(own, vector) as f32 * (self.inverse_lengths[unit] * inverse)
+            };
+            units.clone().map(cosine).fold(-1.0_f32, f32::max)
+        };
+        let sum: f32 = wanted.iter().map(nearest).sum();
+        Some(sum / wanted.len() as f32)
+    }
+
+    /// The vectors of the units of a row.
+    pub(crate) fn of_row(&self, row: RowId) -> Vec<Vec<i8>> {
+        let units = self.offsets[row.index()] as usize..self.offsets[row.index() + 1] as usize;
+        units
+            .map(|unit| self.components[unit * self.dims..(unit + 1) * self.dims].to_vec())
+            .collect()
+    }
+}
+
+/// The exact dot product. Products of two bytes fit 16 bits and sums of
+/// thousands of them 32, and below 2^24 they are exact as `f32` too.
+fn dot(a: &[i8], b: &[i8]) -> i32 {
+    a.iter().zip(b).map(|(&x, &y)| i32::from(i16::from(x) * i16::from(y))).sum()
+}
+
+fn inverse_length(vector: &[i8]) -> f32 {
+    let square = dot(vector, vector);
+    if square == 0 { 0.0 } else { 1.0 / (square as f32).sqrt() }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn vectors(rows: &[Vec<Vec<i8>>]) -> UnitVectors {
+        let mut read = UnitVectors::default();
+        for (row, units) in rows.iter().enumerate() {
+            for unit in units {
+                read.push(row as u32, unit.iter().copied());
+            }
+        }
+        read.offsets.resize(rows.len() + 1, read.inverse_lengths.len() as u32);
+        read
+    }
+
+    #[test]
+    fn the_nearest_unit_of_a_row_counts() {
+        let stored =
+            vectors(&[vec![vec![3, 4], vec![-3, -4]], vec![], vec![vec![0, 0]], vec![vec![4, 3]]]);
+        let all = RowSet::all(4);
+        let near = |wanted: &[Vec<i8>], floor| stored.near(wanted, &all, floor);
+        let found = near(&[vec![6, 8]], 0.9);
+        assert_eq!(found.iter().map(|(row, _)| row.0).collect::<Vec<_>>(), [0, 3]);
+        assert!((found[0].1 - 1.0).abs() < 1e-6 && (found[1].1 - 0.96).abs() < 1e-6);
+        // (1 + .96) / 2 and (.96 + 1) / 2.
+        let both = near(&[vec![6, 8], vec![8, 6]], 0.9);
+        assert!(both.iter().all(|(_, similarity)| (similarity - 0.98).abs() < 1e-6));
+        // What is of another length or of zeros resembles nothing.
+        assert_eq!(near(&[vec![1, 2, 3]], -1.0), []);
+        assert_eq!(near(&[vec![6, 8]], -1.0).len(), 3);
+        assert_eq!(stored.near(&[vec![6, 8]], &RowSet::of(4, |row| row.0 == 3), 0.0).len(), 1);
+    }
+
+    proptest! {
+        #[test]
+        fn dot_products_are_exact(pairs in prop::collection::vec(any::<(i8, i8)>(), 0..600)) {
+            let (a, b): (Vec<i8>, Vec<i8>) = pairs.iter().copied().unzip();
+            let exact: i64 = pairs.iter().map(|(x, y)| i64::from(*x) * i64::from(*y)).sum();
+            prop_assert_eq!(i64::from(dot(&a, &b)), exact);
+        }
+    }
+}

@@ -1,0 +1,246 @@
+// What readers do with the page.
+import { readFileSync } from 'node:fs';
+import axe from 'axe-core';
+import type { Browser } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { launch, reader, type Reader } from './reader';
+
+let browser: Browser;
+let me: Reader;
+
+beforeAll(async () => {
+  browser = await launch();
+});
+afterAll(() => browser.close());
+afterEach(() => me.leave());
+
+/** The number that a text begins with. */
+const numberIn = (text: string | null) => Number((text ?? '').trim().replace(/^(\d[\d,.]*).*$/s, '$1').replace(/[,.]/g, ''));
+
+test('a number of the overview opens the verbatims behind it', async () => {
+  me = await reader(browser);
+  await me.open('/');
+  const { page } = me;
+  expect(await page.title()).toBe('Overview · Echolot');
+  const panel = page.getByRole('region', { name: 'Largest themes' });
+  const figure = panel.locator('tbody tr').first().locator('td.figure a').first();
+  const volume = numberIn(await figure.textContent());
+  await figure.click();
+  const drawer = page.getByRole('dialog');
+  await drawer.getByRole('article').first().waitFor();
+  await me.settled();
+  // The demo corpus has no repeats, so volume and mentions are the same.
+  expect(numberIn(await drawer.getByRole('heading').first().textContent())).toBe(volume);
+  expect(page.url()).toContain('show=theme');
+  await drawer.locator('mark').first().waitFor();
+
+  await page.reload();
+  await page.getByRole('dialog').getByRole('article').first().waitFor();
+  await page.keyboard.press('Escape');
+  await expect.poll(() => page.getByRole('dialog').count()).toBe(0);
+  expect(page.url()).not.toContain('show=');
+});
+
+test('the selection holds on every page and stands in the address', async () => {
+  me = await reader(browser);
+  await me.open('/');
+  const { page } = me;
+  await page.getByLabel('Product').selectOption('Vitaloop');
+  await me.settled();
+  expect(new URL(page.url()).searchParams.get('product')).toBe('Vitaloop');
+  const verbatims = page.locator('dl dd.value a').first();
+  await expect.poll(async () => numberIn(await verbatims.textContent())).toBeLessThan(200);
+  await page.getByRole('link', { name: 'Themes', exact: true }).click();
+  await me.settled();
+  expect(page.url()).toContain('/themes?product=Vitaloop');
+  expect(await page.getByLabel('Product').inputValue()).toBe('Vitaloop');
+  await page.goBack();
+  await me.settled();
+  expect(await page.title()).toBe('Overview · Echolot');
+});
+
+test('a theme is renamed, the change is in the ledger, and it is undone', async () => {
+  me = await reader(browser);
+  await me.open('/themes');
+  const { page } = me;
+  await page.locator('tbody a.name').first().click();
+  await me.settled();
+  const before = await page.getByRole('heading', { level: 1 }).textContent();
+  await page.getByRole('button', { name: 'Rename' }).click();
+  await page.getByLabel('Name of the theme').fill('Cannot log in');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('heading', { level: 1, name: 'Cannot log in' }).waitFor();
+  await page.getByText('Renamed: Cannot log in').waitFor();
+  await me.settled();
+  await page.getByRole('region', { name: 'Ledger' }).getByRole('cell', { name: 'Renamed', exact: true }).waitFor();
+  await page.getByRole('button', { name: 'Undo' }).first().click();
+  await page.getByText('Undone').first().waitFor();
+  await expect.poll(() => page.getByRole('heading', { level: 1 }).textContent()).toBe(before);
+});
+
+test('themes are merged from the list, and apart again after undoing', async () => {
+  me = await reader(browser);
+  await me.open('/themes');
+  const { page } = me;
+  const count = async () => numberIn(await page.getByRole('heading', { level: 2 }).first().textContent());
+  const before = await count();
+  await page.locator('tbody input[type=checkbox]').nth(3).check();
+  await page.locator('tbody input[type=checkbox]').nth(4).check();
+  await page.getByRole('button', { name: 'Merge …' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Merge' }).click();
+  await expect.poll(count).toBe(before - 1);
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await expect.poll(count).toBe(before);
+});
+
+test('a release is compared with another, and the customers are quoted', async () => {
+  me = await reader(browser);
+  await me.open('/releases?product=Vitaloop');
+  const { page } = me;
+  await page.getByText('Complaints about Vitaloop 2.9.0').waitFor();
+  await page.getByText('Compared with 2.8.0', { exact: false }).waitFor();
+  await page.getByLabel('Compared with').selectOption('2.7.0');
+  await me.settled();
+  await page.getByText('Compared with 2.7.0', { exact: false }).waitFor();
+  expect(page.url()).toContain('baseline=2.7.0');
+  const row = page.locator('tbody tr').first();
+  await row.getByRole('button', { name: 'In their words' }).click();
+  expect(await row.getByRole('listitem').first().textContent()).toMatch(/^“.+”$/s);
+  const volume = numberIn(await row.locator('td.figure a').first().textContent());
+  await row.locator('td.figure a').first().click();
+  const drawer = page.getByRole('dialog');
+  await drawer.getByRole('article').first().waitFor();
+  await expect.poll(async () => numberIn(await drawer.getByRole('heading').first().textContent())).toBe(volume);
+});
+
+test('words are searched, hits are marked, facets narrow with exact counts', async () => {
+  me = await reader(browser);
+  await me.open('/search');
+  const { page } = me;
+  await page.getByLabel('Words to search for').fill('Lieferung');
+  await page.keyboard.press('Enter');
+  await expect.poll(() => new URL(page.url()).searchParams.get('q')).toBe('Lieferung');
+  await me.settled();
+  expect(await page.locator('article mark.word').first().textContent()).toMatch(/liefer/i);
+  const facet = page.getByRole('complementary', { name: 'Filters' }).getByRole('link', { name: /^negative/ });
+  const expected = numberIn((await facet.textContent())?.replace(/\D+/, '') ?? '');
+  await facet.click();
+  await me.settled();
+  const total = page.getByRole('heading', { level: 2 }).first();
+  await expect.poll(async () => numberIn(await total.textContent())).toBe(expected);
+  await page.getByRole('link', { name: /Remove Polarity/ }).click();
+  await me.settled();
+  expect(new URL(page.url()).searchParams.get('polarity')).toBeNull();
+
+  me.expect(/400/);
+  await me.open('/search?q=%22offen');
+  await page.getByRole('alert').getByText('character 0', { exact: false }).waitFor();
+}, 90_000);
+
+test('all hits are exported, one row each', async () => {
+  me = await reader(browser);
+  await me.open('/search?product=Vitaloop');
+  const { page } = me;
+  const total = numberIn(await page.getByRole('heading', { level: 2 }).first().textContent());
+  const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Export as CSV' }).click()]);
+  const rows = readFileSync(await file.path(), 'utf8').split('\r\n');
+  expect(rows[0]).toMatch(/^\uFEFFid,text,/);
+  expect(rows.length).toBe(total + 2);
+});
+
+test('a run is reported with the rows that it refused', async () => {
+  me = await reader(browser);
+  await me.open('/runs');
+  const { page } = me;
+  await page.getByText('nps is 11, but must be a whole number from 0 to 10').waitFor();
+  expect(await page.getByRole('region', { name: 'Rejected rows' }).locator('tbody tr').count()).toBe(2);
+});
+
+test('a chart can be read as a table and opens a period', async () => {
+  me = await reader(browser);
+  await me.open('/themes/1');
+  const { page } = me;
+  await page.locator('canvas').waitFor();
+  await page.getByText('As a table').click();
+  await page.getByRole('region', { name: 'Share over time' }).locator('tbody a').first().click();
+  await page.getByRole('dialog').getByRole('article').first().waitFor();
+});
+
+test('what is not there is said, and the API is never answered with the page', async () => {
+  me = await reader(browser);
+  await me.open('/search?q=gibtesnicht');
+  const { page } = me;
+  await page.getByText('No verbatim matches').waitFor();
+  for (const [path, status, kind] of [
+    ['/v1/nowhere', 404, 'application/problem+json'],
+    ['/nowhere', 404, 'application/problem+json'],
+    ['/assets/nothing.js', 404, 'application/problem+json'],
+    ['/themes/1', 200, 'text/html; charset=utf-8'],
+  ] as const) {
+    const answer = await page.request.get(new URL(path, page.url()).href);
+    expect([path, answer.status(), answer.headers()['content-type']]).toEqual([path, status, kind]);
+  }
+});
+
+test('the page speaks German to those who do, and keeps what they choose', async () => {
+  me = await reader(browser, { language: 'de-AT' });
+  await me.open('/');
+  const { page } = me;
+  expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('Überblick');
+  expect(await page.locator('html').getAttribute('lang')).toBe('de');
+  await page.getByText('Einstellungen').click();
+  await page.locator('aside select').first().selectOption('en');
+  await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
+  await page.reload();
+  await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
+});
+
+test('everything can be done without a mouse', async () => {
+  me = await reader(browser);
+  await me.open('/');
+  const { page } = me;
+  await page.keyboard.press('Tab');
+  expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Skip to content');
+  await page.getByRole('region', { name: 'Largest themes' }).locator('td.figure a').first().focus();
+  await page.keyboard.press('Enter');
+  await page.getByRole('dialog').getByRole('article').first().waitFor();
+  expect(await page.evaluate(() => document.activeElement?.closest('dialog') !== null)).toBe(true);
+  await page.keyboard.press('Escape');
+  expect(await page.evaluate(() => document.activeElement?.closest('td') !== null), 'back to the number').toBe(true);
+});
+
+const PAGES = [
+  '/',
+  '/themes',
+  '/themes?view=map',
+  '/themes/1',
+  '/releases?product=Vitaloop',
+  '/search?q=Lieferung',
+  '/search?q=Lieferung&show=q%3DAkku',
+  '/runs',
+];
+
+for (const colours of ['light', 'dark'] as const) {
+  test(`nothing keeps people from using the page (${colours})`, async () => {
+    me = await reader(browser, { colours });
+    for (const path of PAGES) {
+      await me.open(path);
+      await me.page.evaluate(axe.source);
+      const found = await me.page.evaluate(() =>
+        (window as unknown as { axe: typeof axe }).axe.run({ resultTypes: ['violations'] }),
+      );
+      const serious = found.violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+      const told = serious.map(({ id, nodes }) => `${path} ${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' | ')}`);
+      expect(told).toEqual([]);
+    }
+  }, 180_000);
+}
+
+test('a telephone is wide enough for every page', async () => {
+  me = await reader(browser, { width: 390 });
+  for (const path of PAGES) {
+    await me.open(path);
+    const overflow = await me.page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    expect([path, Math.max(0, overflow)]).toEqual([path, 0]);
+  }
+}, 120_000);

@@ -1,0 +1,45 @@
+// The conditions on verbatims, as they stand in addresses and in questions.
+
+/** Conditions that hold on every page and are carried from one to the next. */
+export const SCOPE_KEYS = ['product', 'release', 'channel', 'lang', 'from', 'to'] as const;
+
+/** All conditions that a list of verbatims can have. */
+export const FILTER_KEYS = [
+  ...SCOPE_KEYS,
+  'q',
+  'polarity',
+  'opinion_polarity',
+  'topic',
+  'theme',
+  'intent',
+  'source',
+  'stage',
+  'touchpoint',
+  'respondent',
+  'rating_min',
+  'rating_max',
+  'has',
+  'where',
+] as const;
+
+export type FilterKey = (typeof FILTER_KEYS)[number];
+export type Filters = { [key in FilterKey]?: string };
+export type Scope = { [key in (typeof SCOPE_KEYS)[number]]?: string };
+
+type Value = string | number | null | undefined;
+
+/** Those of some conditions that say something, in the order of the list above. */
+export function filtersOf(values: { [key in FilterKey]?: Value }): Filters {
+  const given = FILTER_KEYS.filter((key) => values[key] !== undefined && values[key] !== null && values[key] !== '');
+  return Object.fromEntries(given.map((key) => [key, String(values[key])]));
+}
+
+/** Conditions as the text that an address holds. */
+export function written(filters: { [key in FilterKey]?: Value }): string {
+  return new URLSearchParams(Object.entries(filtersOf(filters))).toString();
+}
+
+/** The conditions that a text holds; what is none is left out. */
+export function read(text: string): Filters {
+  return filtersOf(Object.fromEntries(new URLSearchParams(text)));
+}
