@@ -12,6 +12,7 @@ use crate::records::RowId;
 use crate::selection::Selection;
 use crate::snapshot::Snapshot;
 use crate::tests::corrections::{say, undo};
+use crate::theme_records::StoredTheme;
 use crate::writer::RunWriter;
 
 /// All that readers can see.
@@ -110,7 +111,8 @@ fn generations() -> (tempfile::TempDir, DataFolder, Vec<Vec<String>>) {
             writer.replace(RowId(0), &analysed(&bare("review-0", text)), None).unwrap();
         }
         let store = writer.theme_store();
-        store.put_theme(&fixtures::theme(2, RowId(3))).unwrap();
+        let theme = StoredTheme { born: 4, ..fixtures::theme(2, RowId(3)) };
+        store.put_theme(&theme).unwrap();
         store.put_prototype(&fixtures::prototype(2)).unwrap();
         store.place((RowId(2), 0), &fixtures::placement(2, 0.5)).unwrap();
     }));
