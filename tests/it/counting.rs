@@ -335,7 +335,8 @@ fn groups_are_printed_in_their_order_and_as_csv() {
         by_release["rows"][0],
         json!({
             "group": [{ "value": "4.1.0" }], "count": 20,
-            "share": 0.27027, "share_low": 0.182_302, "share_high": 0.380_912
+            "share": 0.27027, "share_low": 0.182_302, "share_high": 0.380_912,
+            "trace": "g=1&product=Nordlicht&by.release=4.1.0&is.verbatims=20&is.all.verbatims=74"
         })
     );
     let texts = bed.ask(&["count", "--of", "texts", "--product", "Nordlicht", "--by", "release"]);
@@ -389,7 +390,11 @@ fn a_trend_has_every_period_with_its_interval() {
     assert_eq!((&points[0]["hits"], &points[0]["count"]), (&json!(2), &json!(20)));
     assert_eq!(
         points[1],
-        json!({ "period": "2025-W20", "value": null, "low": null, "high": null, "hits": 0, "count": 0 })
+        json!({
+            "period": "2025-W20", "value": null, "low": null, "high": null, "hits": 0, "count": 0,
+            "trace": "g=1&product=Nordlicht&topic=delivery&opinion_polarity=negative&by.week=2025-W20\
+                      &is.texts=0&is.frame.group.texts=0"
+        })
     );
     // 10 of 50: [0.1124, 0.3304].
     assert_eq!((&points[5]["low"], &points[5]["high"]), (&json!(0.112_438), &json!(0.330_371)));
