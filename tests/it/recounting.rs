@@ -31,7 +31,7 @@ fn collect(value: &Value, found: &mut Vec<String>) {
 }
 
 /// Questions of every kind, with conditions on everything there is.
-const QUESTIONS: [&str; 24] = [
+const QUESTIONS: [&str; 25] = [
     "count --by product --by release --of texts",
     "count --by theme --by week --product Nordlicht",
     "count --by topic --by opinion_polarity --of opinions --lang de",
@@ -56,6 +56,7 @@ const QUESTIONS: [&str; 24] = [
     "complaints --product Nordlicht --release 2.0-beta",
     "count --by topic --has rating --query \"polarity:negative OR Akku\"",
     "kpi --by month --has rating",
+    "kpi --by all --channel review",
 ];
 
 /// The words of a command; quotation marks hold words together.
@@ -124,7 +125,7 @@ fn drawn_figures_agree(bed: &TestBed, draws: &mut Draws) {
     }
     // Of every question the first, and then as they are drawn.
     let mut chosen: Vec<&String> = found.iter().map(|some| &some[0]).collect();
-    while chosen.len() < 124 {
+    while chosen.len() < 125 {
         let some = &found[draws.below(found.len())];
         chosen.push(&some[draws.below(some.len())]);
     }

@@ -77,9 +77,12 @@ pub(crate) fn measure(data: &Path, echolot: &Path) -> anyhow::Result<()> {
     table.write_record(["question", "trace", "figures", "verbatims", "agrees"])?;
     let mut wrong = 0;
     for number in 0..FIGURES {
-        let (question, traces) = &mut pool[number % QUESTIONS.len()];
+        // In turn, as long as a question has figures left.
+        pool.rotate_left(usize::from(number > 0));
+        pool.retain(|(_, traces)| !traces.is_empty());
+        let (question, traces) = pool.first_mut().context("there are too few figures here")?;
         draws.shuffle(traces);
-        let trace = traces.pop().context("the figures of a question are used up")?;
+        let trace = traces.pop().context("a question that is left has figures")?;
         let found = ask(&["recount", &trace, "--json"])?;
         let length = |name: &str| found[name].as_array().map_or(0, Vec::len).to_string();
         let agrees = found["agrees"] == true;

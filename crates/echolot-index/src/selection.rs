@@ -249,6 +249,7 @@ impl Conditions {
             "product" | "release" | "channel" | "source" | "language" | "respondent"
             | "polarity" => format!("f.{name}"),
             "rating" => "f.rating".to_owned(),
+            "all" => "'all'".to_owned(),
             "day" => period("%Y-%m-%d"),
             "week" => period("%G-W%V"),
             "month" => period("%Y-%m"),
