@@ -4,6 +4,7 @@ use std::hint::black_box;
 
 use criterion::{BatchSize, Criterion, Throughput};
 use echolot_benches::{IngestWorkload, demo_file, demo_items, free_analyst, jsonl, resampled};
+use echolot_core::Timestamp;
 use echolot_engine::{Config, Silent, SourceOptions, open, run_in};
 use echolot_text::{
     LanguageDetector, Redactor, duplicate_key, near_signature, opinion_units, prepare,
@@ -62,14 +63,15 @@ fn run(criterion: &mut Criterion, workload: &IngestWorkload) {
         .expect("the input can be written");
     let mut group = criterion.benchmark_group("run");
     group.sample_size(10).throughput(Throughput::Elements(workload.run_rows as u64));
+    let at = Timestamp::from_seconds(0).expect("1970 is a year");
     group.bench_function("rows without a model", |bencher| {
         let empty = || tempfile::tempdir_in(temp.path()).expect("a temporary folder can be made");
         bencher.iter_batched(
             empty,
             |folder| {
                 let data = folder.path().join("data");
-                let report =
-                    run_in(&data, std::slice::from_ref(&input), (&config, &analyst), &Silent);
+                let inputs = std::slice::from_ref(&input);
+                let report = run_in(&data, inputs, (&config, &analyst), (&Silent, at));
                 // The folder is handed back, so that removing it is not timed.
                 (report.expect("the run succeeds"), folder)
             },

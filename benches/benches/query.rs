@@ -62,6 +62,7 @@ fn figures(group: &mut BenchmarkGroup<WallTime>, workload: &QueryWorkload, snaps
             release: query.release.clone(),
             baseline: None,
             limit: Some(20),
+            as_of: None,
             notes: vec![],
         };
         group.bench_function(format!("complaints: {}", query.name), |bencher| {

@@ -50,7 +50,8 @@ fn repeat(
     for number in 0..verbatims {
         insert(&mut writer, &rows[number % rows.len()], number)?;
     }
-    writer.commit(&serde_json::json!({}))?;
+    let at = Timestamp::from_seconds(0).expect("1970 is a year");
+    writer.commit(&serde_json::json!({}), at)?;
     folder.publish(&lock)?;
     Ok(())
 }

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use echolot_core::{
     Analysis, Body, CharSpan, Draws, Feedback, FeedbackId, Fingerprint, Intent, Opinion, Polarity,
-    Topic,
+    Timestamp, Topic,
 };
 use echolot_index::{AnalysedFeedback, DataFolder, OpinionUnit};
 
@@ -73,6 +73,7 @@ pub fn index_of(verbatims: usize, folder: &Path) {
         };
         writer.insert(&item, None).expect("the row is written");
     }
-    writer.commit(&serde_json::json!({})).expect("the run commits");
+    let at = Timestamp::from_seconds(0).expect("1970 is a year");
+    writer.commit(&serde_json::json!({}), at).expect("the run commits");
     folder.publish(&lock).expect("the run is published");
 }

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use echolot_core::{Intent, Polarity, Topic};
+use echolot_core::{Intent, Polarity, Timestamp, Topic};
 use echolot_engine::{Analyst, Config, Decision, HashModel, Labels, Silent, run_in};
 
 use crate::corpus::{demo_items, jsonl, resampled};
@@ -60,7 +60,8 @@ pub fn store_of(verbatims: usize, folder: &Path) {
     fs_err::write(&input, jsonl(&resampled(&demo_items(), verbatims)))
         .expect("the input can be written");
     let config = Config::standard().expect("the default configuration is valid");
-    let report = run_in(folder, &[input], (&config, &free_analyst(&config)), &Silent)
+    let at = Timestamp::from_seconds(0).expect("1970 is a year");
+    let report = run_in(folder, &[input], (&config, &free_analyst(&config)), (&Silent, at))
         .expect("the run succeeds");
     assert_eq!(report.totals().new, verbatims as u64, "every row is stored");
 }

@@ -182,8 +182,12 @@ fn response_times_are_those_of_people_not_of_bots() {
     let found = bed.ask(&["kpi", "--by", "channel", "--channel", "chat"]);
     let chats = &found["rows"][0];
     assert_eq!((&chats["group"], &chats["verbatims"]), (&json!("chat"), &json!(3)));
-    assert_eq!(chats["frt"], json!({ "mean_s": 360.0, "median_s": 360.0, "count": 2 }));
-    assert_eq!(chats["art"], json!({ "mean_s": 1800.0, "median_s": 1800.0, "count": 1 }));
+    let trace = "g=1&channel=chat&by.channel=chat&is.frt=360&is.frt.answers=2&is.frt.median=360";
+    let frt = json!({ "mean_s": 360.0, "median_s": 360.0, "count": 2, "trace": trace });
+    assert_eq!(chats["frt"], frt);
+    let art = &chats["art"];
+    assert_eq!((&art["mean_s"], &art["median_s"]), (&json!(1800.0), &json!(1800.0)));
+    assert_eq!(art["count"], 1);
 }
 
 #[test]

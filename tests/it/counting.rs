@@ -12,10 +12,10 @@ use crate::bed::TestBed;
 use crate::scenario::{self, BOUGHT, CRASH, LATE, PRICE};
 
 /// Numbers that look drawn and are always the same.
-struct Draws(u64);
+pub(crate) struct Draws(pub(crate) u64);
 
 impl Draws {
-    fn below(&mut self, bound: usize) -> usize {
+    pub(crate) fn below(&mut self, bound: usize) -> usize {
         self.0 =
             self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) as usize % bound
@@ -40,7 +40,7 @@ const DAY: i64 = 86_400;
 const START: i64 = 1_734_652_800;
 
 /// Feedback in which everything may be stated or not.
-fn items(draws: &mut Draws) -> Vec<Value> {
+pub(crate) fn items(draws: &mut Draws) -> Vec<Value> {
     let sentences = [LATE, CRASH, PRICE, BOUGHT, "Die Hotline ist gut.", "Der Akku ist kaputt."];
     let item = |number| {
         let text = match draws.below(5) {
@@ -335,7 +335,8 @@ fn groups_are_printed_in_their_order_and_as_csv() {
         by_release["rows"][0],
         json!({
             "group": [{ "value": "4.1.0" }], "count": 20,
-            "share": 0.27027, "share_low": 0.182_302, "share_high": 0.380_912
+            "share": 0.27027, "share_low": 0.182_302, "share_high": 0.380_912,
+            "trace": "g=1&product=Nordlicht&by.release=4.1.0&is.verbatims=20&is.all.verbatims=74"
         })
     );
     let texts = bed.ask(&["count", "--of", "texts", "--product", "Nordlicht", "--by", "release"]);
@@ -389,7 +390,11 @@ fn a_trend_has_every_period_with_its_interval() {
     assert_eq!((&points[0]["hits"], &points[0]["count"]), (&json!(2), &json!(20)));
     assert_eq!(
         points[1],
-        json!({ "period": "2025-W20", "value": null, "low": null, "high": null, "hits": 0, "count": 0 })
+        json!({
+            "period": "2025-W20", "value": null, "low": null, "high": null, "hits": 0, "count": 0,
+            "trace": "g=1&product=Nordlicht&topic=delivery&opinion_polarity=negative&by.week=2025-W20\
+                      &is.texts=0&is.frame.group.texts=0"
+        })
     );
     // 10 of 50: [0.1124, 0.3304].
     assert_eq!((&points[5]["low"], &points[5]["high"]), (&json!(0.112_438), &json!(0.330_371)));

@@ -18,7 +18,7 @@ async fn send(router: &Router, path: &str, kind: &str, body: String) -> (u16, Va
     (status, serde_json::from_slice(&body).unwrap_or_else(|error| panic!("{path}: {error}")))
 }
 
-async fn post(router: &Router, path: &str, body: Value) -> (u16, Value) {
+pub(crate) async fn post(router: &Router, path: &str, body: Value) -> (u16, Value) {
     send(router, path, "application/json", body.to_string()).await
 }
 

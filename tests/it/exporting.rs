@@ -86,6 +86,67 @@ fn as_text(field: &Field) -> String {
 }
 
 #[test]
+fn parquet_files_of_the_views_hold_what_the_views_hold() {
+    let bed = scenario::bed();
+    let answer =
+        bed.echolot(&["export", "--what", "views", "--format", "parquet", "--output", "warehouse"]);
+    assert_eq!((answer.exit, answer.out.as_str()), (0, ""), "{answer:?}");
+    let database = rusqlite::Connection::open(bed.data().join("echolot.sqlite")).unwrap();
+    let query = "SELECT name FROM sqlite_schema WHERE type = 'view' ORDER BY name";
+    let mut views = database.prepare(query).unwrap();
+    let views: Vec<String> =
+        views.query_map([], |row| row.get(0)).unwrap().collect::<Result<_, _>>().unwrap();
+    assert_eq!(views, ["feedback_items", "opinions", "runs", "theme_events", "themes"]);
+    for view in views {
+        let path = bed.path("warehouse").join(format!("{view}.parquet"));
+        let (file, _) = fs_err::File::open(path).unwrap().into_parts();
+        let written = SerializedFileReader::new(file).unwrap();
+        let rows: Vec<Vec<(String, Option<String>)>> = written
+            .get_row_iter(None)
+            .unwrap()
+            .map(|row| {
+                let row = row.unwrap();
+                row.get_column_iter().map(|(name, field)| (name.clone(), as_cell(field))).collect()
+            })
+            .collect();
+        let mut stored = database.prepare(&format!("SELECT * FROM {view} ORDER BY 1")).unwrap();
+        let names: Vec<String> = stored.column_names().map(str::to_owned).collect();
+        let stored = stored.query_map([], |row| {
+            let cell = |(at, name): (usize, &String)| {
+                use rusqlite::types::ValueRef;
+                let cell = match row.get_ref(at)? {
+                    ValueRef::Null => None,
+                    ValueRef::Integer(value) => Some(value.to_string()),
+                    ValueRef::Real(value) => Some(json!(value).to_string()),
+                    ValueRef::Text(text) => Some(String::from_utf8(text.to_vec()).unwrap()),
+                    ValueRef::Blob(_) => panic!("{name} holds bytes"),
+                };
+                Ok((name.clone(), cell))
+            };
+            names.iter().enumerate().map(cell).collect::<rusqlite::Result<Vec<_>>>()
+        });
+        let mut stored: Vec<Vec<(String, Option<String>)>> =
+            stored.unwrap().collect::<Result<_, _>>().unwrap();
+        let mut rows = rows;
+        stored.sort();
+        rows.sort();
+        assert!(!rows.is_empty(), "{view}");
+        assert_eq!(rows, stored, "{view}");
+    }
+    bed.echolot(&["export", "--what", "views", "--output", "warehouse"])
+        .fails_with(2, &["--format parquet", "--output FOLDER"]);
+}
+
+/// A value as the database has it: yes and no as 1 and 0.
+fn as_cell(field: &Field) -> Option<String> {
+    match field {
+        Field::Null => None,
+        Field::Bool(value) => Some(i64::from(*value).to_string()),
+        other => Some(as_text(other)),
+    }
+}
+
+#[test]
 fn what_is_printed_is_what_is_written() {
     let bed = scenario::bed();
     for what in WHAT {

@@ -1,12 +1,14 @@
 //! Thirty nights with edits and discoveries: the ledger tells all of it.
 
 use std::collections::BTreeMap;
+use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 use echolot_core::{FeedbackId, ThemeId, Timestamp};
 use echolot_engine::{
-    Analyst, Blame, Config, Error, ReplayedTheme, Silent, Snapshot, StoredTheme, ThemeEdit,
-    discover_themes, edit_themes, open_snapshot, replay, run_in,
+    Analyst, Blame, Config, Error, ReplayedTheme, SearchAids, SearchQuestion, Silent, Snapshot,
+    StoredTheme, ThemeEdit, ThemeQuestion, discover_themes, edit_themes, open_past, open_snapshot,
+    replay, run_in,
 };
 use echolot_tests::fake_analyst;
 use serde_json::json;
@@ -111,6 +113,30 @@ fn check(data: &Path) {
     }
 }
 
+/// All that a snapshot says, but for the reports of runs, which hold durations.
+fn everything(snapshot: &Snapshot) -> String {
+    let mut all = String::new();
+    snapshot
+        .for_each_verbatim::<Error>(|verbatim| {
+            writeln!(all, "{verbatim:?}").unwrap();
+            Ok(())
+        })
+        .unwrap();
+    let themes = snapshot.themes(&ThemeQuestion { examples: 3, ..ThemeQuestion::default() });
+    let question = SearchQuestion {
+        query: "Lieferung \"viel zu spät\"".to_owned(),
+        limit: 1000,
+        ..SearchQuestion::default()
+    };
+    let no_model = SearchAids::new(Err("none is needed".to_owned()));
+    let found = snapshot.search(&question, &no_model).unwrap();
+    writeln!(all, "{:?}", snapshot.stored_themes().unwrap()).unwrap();
+    writeln!(all, "{:?}", snapshot.ledger(None).unwrap()).unwrap();
+    writeln!(all, "{:?}\n{found:?}", themes.unwrap()).unwrap();
+    writeln!(all, "{}", snapshot.runs().unwrap().len()).unwrap();
+    all
+}
+
 #[test]
 fn the_ledger_of_thirty_nights_gives_the_themes_of_the_last() {
     let bed = TestBed::new();
@@ -119,10 +145,12 @@ fn the_ledger_of_thirty_nights_gives_the_themes_of_the_last() {
     let analyst: Analyst = fake_analyst(&config).unwrap();
     let data = bed.data();
     let (mut made, mut refused) = (0_u64, 0);
+    let mut seen: Vec<(u64, String)> = Vec::new();
     for number in 0..NIGHTS {
         bed.write("night.jsonl", night(number));
         let inputs: [PathBuf; 1] = [bed.path("night.jsonl")];
-        run_in(&data, &inputs, (&config, &analyst), &Silent).unwrap();
+        let at = Timestamp::from_seconds(1_750_000_000).unwrap();
+        run_in(&data, &inputs, (&config, &analyst), (&Silent, at)).unwrap();
         for edit in edits_of(number, &open_snapshot(&data).unwrap(), made) {
             let at = Timestamp::from_seconds(1_750_000_000 + made.cast_signed()).unwrap();
             match edit_themes(&data, &edit, ("anna", at)) {
@@ -140,9 +168,15 @@ fn the_ledger_of_thirty_nights_gives_the_themes_of_the_last() {
         }
         check(&data);
         if number % 10 == 7 {
-            discover_themes(&data, &config.themes, &Silent).unwrap();
+            discover_themes(&data, &config.themes, (&Silent, at)).unwrap();
             check(&data);
         }
+        let snapshot = open_snapshot(&data).unwrap();
+        seen.push((snapshot.generation(), everything(&snapshot)));
+    }
+    for (generation, then) in seen {
+        let again = everything(&open_past(&data, generation).unwrap());
+        assert!(again == then, "generation {generation} reads otherwise than it did");
     }
     let snapshot = open_snapshot(&data).unwrap();
     let ledger = snapshot.ledger(None).unwrap();

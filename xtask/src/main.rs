@@ -4,6 +4,7 @@ mod false_alarms;
 mod nights;
 mod openapi;
 mod quality;
+mod recounts;
 mod runtime;
 mod tidy;
 mod units;
@@ -59,6 +60,14 @@ enum Command {
         #[arg(long)]
         product: String,
     },
+    /// Draws 100 figures about a data folder, counts each again, and writes docs/quality/recounts.csv.
+    Recounts {
+        /// The data folder.
+        data: PathBuf,
+        /// The program.
+        #[arg(long, default_value = "echolot")]
+        echolot: PathBuf,
+    },
     /// Reads JSON lines with a `text`, writes its opinion units as character ranges.
     Units,
 }
@@ -71,6 +80,7 @@ fn main() -> ExitCode {
         Command::Quality { data, check } => quality::measure(&data, check),
         Command::Nights { data, nights } => nights::simulate(&data, nights),
         Command::FalseAlarms { data, product } => false_alarms::measure(&data, &product),
+        Command::Recounts { data, echolot } => recounts::measure(&data, &echolot),
         Command::Units => units::write(),
     };
     match done {

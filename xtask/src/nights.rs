@@ -5,7 +5,7 @@ use std::io::Read;
 use std::path::Path;
 
 use anyhow::{Context, ensure};
-use echolot_core::ThemeId;
+use echolot_core::{ThemeId, Timestamp};
 use echolot_engine::{
     Analyst, Config, ReplayedTheme, RunReport, Silent, Snapshot, Step, StoredTheme, open_snapshot,
     replay, run_in,
@@ -41,7 +41,8 @@ pub(crate) fn simulate(data: &Path, nights: usize) -> anyhow::Result<()> {
     for (night, part) in reviews.chunks(reviews.len().div_ceil(nights.max(1))).enumerate() {
         fs_err::write(&input, part.join("\n"))?;
         let inputs = std::slice::from_ref(&input);
-        let report = run_in(&folder, inputs, (&config, &analyst), &Silent)?;
+        let at = Timestamp::from_seconds(night as i64).context("a night has a time")?;
+        let report = run_in(&folder, inputs, (&config, &analyst), (&Silent, at))?;
         let snapshot = open_snapshot(&folder)?;
         let now = themes_of(&snapshot)?;
         let mut line = line(night + 1, &report, (&before, &now));

@@ -11,15 +11,19 @@ mod cursor;
 mod drivers;
 mod emerging;
 mod examples;
+mod explain;
 mod grouping;
 mod kpis;
 mod notes;
 mod queue;
+mod recount;
+mod reports;
 mod search;
 mod segment;
 mod snapshot;
 mod tally;
 mod themes;
+mod trace;
 mod trends;
 
 pub use alarms::{AlarmQuestion, AlarmRate};
@@ -39,6 +43,7 @@ pub use emerging::{
     DayBurst, Emergence, EmergingPeriod, EmergingQuestion, EmergingRow, EmergingTable,
 };
 pub use examples::Example;
+pub use explain::{ChangeStep, steps_between};
 pub use grouping::Grouping;
 pub use kpis::{CorrectedSentiment, KpiRow};
 pub use notes::{NotedTheme, ReleaseNote, read_release_notes};
@@ -46,10 +51,13 @@ pub use queue::{
     GroupKind, Queue, QueueCase, QueueConfig, QueueFigures, QueueGroup, QueueQuestion,
     complaint_queue, set_case_status,
 };
+pub use recount::{Recount, RecountedVerbatim};
+pub use reports::{Report, ReportQuestion};
 pub use search::{Like, SearchAids, SearchAnswer, SearchMode, SearchQuestion};
 pub use segment::{CorrectedCount, Segment};
 pub use snapshot::Snapshot;
 pub use themes::{ThemeDetail, ThemeLedger, ThemeList, ThemePart, ThemeQuestion, ThemeRow};
+pub use trace::{Figure, Kpi, Quantity, Scope, Statistic, Trace};
 pub use trends::{Measure, Trend, TrendChange, TrendPoint, TrendQuestion};
 
 use crate::Error;

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use echolot_core::Timestamp;
 use echolot_index::DataFolder;
 use echolot_themes::{Certificate, Unit, certify, discover};
 use serde_json::{Value, json};
@@ -34,7 +35,7 @@ impl DiscoveryReport {
 pub fn discover_themes(
     path: &Path,
     config: &ThemeConfig,
-    progress: &dyn Progress,
+    (progress, at): (&dyn Progress, Timestamp),
 ) -> Result<DiscoveryReport, Error> {
     let folder = DataFolder::open(path)?;
     let lock = folder.lock()?;
@@ -44,7 +45,7 @@ pub fn discover_themes(
     let themes = rediscover_all(&writer, register, &config.options, progress)?;
     let report = DiscoveryReport { generation: writer.generation(), themes };
     progress.begin(Step::Publish, None);
-    writer.commit(&report.to_json())?;
+    writer.commit(&report.to_json(), at)?;
     folder.publish(&lock)?;
     Ok(report)
 }

@@ -169,9 +169,11 @@ impl Error {
         use echolot_index::Error as Index;
         match self {
             Self::Config(_) | Self::Redaction(_) => Blame::BadConfig,
-            Self::Ingest(_) | Self::BadValue { .. } | Self::Index(Index::Query { .. }) => {
-                Blame::BadInput
-            }
+            Self::Ingest(_)
+            | Self::BadValue { .. }
+            | Self::Index(
+                Index::Query { .. } | Index::UnknownColumn { .. } | Index::NoVectors { .. },
+            ) => Blame::BadInput,
             Self::UnknownProduct { .. }
             | Self::UnknownRelease { .. }
             | Self::UnknownTheme(_)
@@ -180,7 +182,10 @@ impl Error {
             | Self::UnknownEdit(_)
             | Self::UnknownRun(_)
             | Self::Index(
-                Index::NotFound { .. } | Index::UnknownAttribute { .. } | Index::UnknownKey(_),
+                Index::NotFound { .. }
+                | Index::UnknownAttribute { .. }
+                | Index::UnknownKey(_)
+                | Index::UnknownGeneration { .. },
             ) => Blame::NotFound,
             Self::GenerationGone { .. } => Blame::Gone,
             Self::EndedTheme(_)

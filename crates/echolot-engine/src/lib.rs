@@ -29,17 +29,18 @@ mod theming;
 pub use analyst::Analyst;
 pub use ask::{
     AlarmQuestion, AlarmRate, AlertCheck, AlertCondition, AlertConfig, AlertFigure, AlertRule,
-    AuditQuestion, AuditReport, CompareQuestion, CompareRow, CompareTable, ComplaintChange,
-    ComplaintQuestion, ComplaintRow, ComplaintTable, CorrectedCount, CorrectedSentiment, CountOf,
-    CountQuestion, CountRow, CountTable, DayBurst, DrawnVerbatim, Driver, DriverKind,
-    DriverQuestion, DriverRow, DriverTable, Emergence, EmergingPeriod, EmergingQuestion,
-    EmergingRow, EmergingTable, Example, Finding, Group, GroupKind, Grouping, Head, HeadAccuracy,
-    KpiRow, LabelAccuracy, Like, Measure, NotedTheme, Outcome, PreparedRule, Queue, QueueCase,
-    QueueConfig, QueueFigures, QueueGroup, QueueQuestion, ReleaseNote, SearchAids, SearchAnswer,
-    SearchMode, SearchQuestion, Segment, Snapshot, Subject, ThemeDetail, ThemeLedger, ThemeList,
-    ThemePart, ThemeQuestion, ThemeRow, Told, Trend, TrendChange, TrendPoint, TrendQuestion,
-    Wording, audit_sample, check_alerts, complaint_queue, cursor_generation, evaluate_alerts,
-    read_release_notes, set_case_status,
+    AuditQuestion, AuditReport, ChangeStep, CompareQuestion, CompareRow, CompareTable,
+    ComplaintChange, ComplaintQuestion, ComplaintRow, ComplaintTable, CorrectedCount,
+    CorrectedSentiment, CountOf, CountQuestion, CountRow, CountTable, DayBurst, DrawnVerbatim,
+    Driver, DriverKind, DriverQuestion, DriverRow, DriverTable, Emergence, EmergingPeriod,
+    EmergingQuestion, EmergingRow, EmergingTable, Example, Figure, Finding, Group, GroupKind,
+    Grouping, Head, HeadAccuracy, Kpi, KpiRow, LabelAccuracy, Like, Measure, NotedTheme, Outcome,
+    PreparedRule, Quantity, Queue, QueueCase, QueueConfig, QueueFigures, QueueGroup, QueueQuestion,
+    Recount, RecountedVerbatim, ReleaseNote, Report, ReportQuestion, Scope, SearchAids,
+    SearchAnswer, SearchMode, SearchQuestion, Segment, Snapshot, Statistic, Subject, ThemeDetail,
+    ThemeLedger, ThemeList, ThemePart, ThemeQuestion, ThemeRow, Told, Trace, Trend, TrendChange,
+    TrendPoint, TrendQuestion, Wording, audit_sample, check_alerts, complaint_queue,
+    cursor_generation, evaluate_alerts, read_release_notes, set_case_status, steps_between,
 };
 pub use cluster::{ClusteredRow, FileTheme, FileThemes, cluster};
 pub use config::{
@@ -49,10 +50,11 @@ pub use config::{
 pub use discovery::{DiscoveryReport, ThemeCertificate, certify_themes, discover_themes};
 pub use doctor::{Check, CheckState, examine};
 pub use echolot_index::{
-    AccessEntry, AccessQuestion, AccessRole, AccessStore, CaseEvent, Change, DeliveredRow,
-    EditRecord, Error as QueryError, Facets, Filter, FollowUp, Hit, KEY_ENTROPY_BYTES, Key,
-    LedgerEntry, Message, NewKey, NewMessage, RejectedRow, RowId, RunRecord, ShardSpec, Standing,
-    StandingCorrection, StoredAlert, StoredTheme, ThemedUnit, Verbatim,
+    AccessEntry, AccessQuestion, AccessRole, AccessStore, CaseEvent, Cell, CellKind, Change,
+    DeliveredRow, EditRecord, Error as QueryError, Facets, Filter, FollowUp, Hit,
+    KEY_ENTROPY_BYTES, Key, LedgerEntry, Message, NewKey, NewMessage, RejectedRow, RowId,
+    RunRecord, ShardSpec, Standing, StandingCorrection, StoredAlert, StoredTheme, ThemedUnit,
+    Verbatim, View,
 };
 pub use echolot_infer::{Analyse, Decision, HashModel, Labels};
 pub use echolot_themes::Certificate;
@@ -60,7 +62,10 @@ pub use edit::{
     AuditAnswer, CorrectionRequest, EditReport, ThemeEdit, correct, edit_themes, import_audit,
 };
 pub use error::{Blame, Error};
-pub use folder::{open_access, open_follow_up, open_snapshot, published_generation};
+pub use folder::{
+    open_access, open_as_of, open_follow_up, open_past, open_snapshot, published_generation,
+    recount,
+};
 pub use ingest::{
     BodyForm, Delivered, Deliveries, IngestError, Rejection, SourceOptions, open, parse_item,
     read_jsonl,

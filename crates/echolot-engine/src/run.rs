@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use echolot_core::{Analysis, Feedback, Fingerprint};
+use echolot_core::{Analysis, Feedback, Fingerprint, Timestamp};
 use echolot_index::{
     AnalysedFeedback, DataFolder, Inbox, InboxMark, LostUnit, Receipt, RowId, RunWriter, ShardRow,
     ShardSpec, StageWriter, StagedRun, Staging,
@@ -28,6 +28,7 @@ use crate::{Config, Error};
 /// before; started again with the same inputs it goes on after the last shard
 /// that was finished, and ends in the same state as a run that was never
 /// disturbed. Rows that are known already, unchanged, cost only their reading.
+/// `at` is the time by which the generation is found again.
 ///
 /// # Errors
 /// When another run holds the folder, when an input cannot be read to its end,
@@ -37,7 +38,7 @@ pub fn run_in(
     path: &Path,
     inputs: &[PathBuf],
     (config, analyst): (&Config, &Analyst),
-    progress: &dyn Progress,
+    (progress, at): (&dyn Progress, Timestamp),
 ) -> Result<RunReport, Error> {
     let folder = DataFolder::create_or_open(path)?;
     let lock = folder.lock()?;
@@ -86,7 +87,7 @@ pub fn run_in(
 
     progress.begin(Step::Publish, None);
     report.generation = writer.generation();
-    writer.commit(&report.to_json())?;
+    writer.commit(&report.to_json(), at)?;
     folder.publish(&lock)?;
     staging.clear()?;
     empty(inbox.as_ref(), &report)?;

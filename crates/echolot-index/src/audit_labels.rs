@@ -38,9 +38,14 @@ impl ThemeStore<'_> {
             .map(|topics| topics.iter().map(|topic| topic.code()).collect::<Vec<_>>().join(","));
         self.connection
             .prepare_cached(
-                "INSERT OR REPLACE INTO audit_label
+                "INSERT INTO audit_label
                      (row, generation, author, text, stratum, weight, polarity, topics, intents)
-                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+                 ON CONFLICT (row) DO UPDATE SET
+                     generation = excluded.generation, author = excluded.author,
+                     text = excluded.text, stratum = excluded.stratum, weight = excluded.weight,
+                     polarity = excluded.polarity, topics = excluded.topics,
+                     intents = excluded.intents",
             )?
             .execute(params![
                 label.row.0,
@@ -111,7 +116,7 @@ mod tests {
         let other = AuditLabel { topics: None, intents: None, ..label(0, Some(Polarity::Neutral)) };
         store.put_audit_label(&other).unwrap();
         store.put_audit_label(&label(1, Some(Polarity::Negative))).unwrap();
-        writer.commit(&serde_json::json!(null)).unwrap();
+        writer.commit(&serde_json::json!(null), fixtures::at()).unwrap();
         folder.publish(&lock).unwrap();
         let expected = [other, label(1, Some(Polarity::Negative))];
         assert_eq!(folder.snapshot().unwrap().audit_labels().unwrap(), expected);

@@ -68,6 +68,30 @@ pub enum Error {
     /// There is no API key of this id.
     #[error("there is no key `{0}`; `echolot key list` lists them")]
     UnknownKey(String),
+    /// There is no such generation, or its past was not kept.
+    #[error("there is no generation {generation} to be read; there are {oldest} to {newest}")]
+    UnknownGeneration {
+        /// What was asked for.
+        generation: u64,
+        /// The oldest that can be read.
+        oldest: u64,
+        /// The newest.
+        newest: u64,
+    },
+    /// A generation of the past was to be searched by meaning.
+    #[error(
+        "generation {generation} is of the past, of which no vectors are kept; search it by words"
+    )]
+    NoVectors {
+        /// The generation.
+        generation: u64,
+    },
+    /// Something is asked for by a name that no column has.
+    #[error("`{name}` is nothing that feedback can be selected by")]
+    UnknownColumn {
+        /// What was asked for.
+        name: String,
+    },
     /// Something stored is not what was written.
     #[error("`{what}` is damaged: {detail}")]
     Damaged {

@@ -179,10 +179,10 @@ pub struct Facts {
     /// Where topics belong on the customer's journey.
     pub journey: Journey,
     pub(crate) attributes: Attributes,
-    opinions: Vec<OpinionFact>,
+    pub(crate) opinions: Vec<OpinionFact>,
     /// Where the opinions of each row begin, and the end of the last.
-    offsets: Vec<u32>,
-    theme_bound: u32,
+    pub(crate) offsets: Vec<u32>,
+    pub(crate) theme_bound: u32,
 }
 
 impl Facts {

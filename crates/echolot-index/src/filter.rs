@@ -50,6 +50,8 @@ pub struct Filter {
     pub from: Option<Timestamp>,
     /// Written before this time.
     pub to: Option<Timestamp>,
+    /// Written before this time, or at a time that is not known.
+    pub as_of: Option<Timestamp>,
     /// The least rating.
     pub rating_min: Option<f64>,
     /// The highest rating.
@@ -199,6 +201,7 @@ impl<'a> RowTest<'a> {
     fn accepts_time(&self, time: Option<Timestamp>) -> bool {
         self.filter.from.is_none_or(|from| time.is_some_and(|time| time >= from))
             && self.filter.to.is_none_or(|to| time.is_some_and(|time| time < to))
+            && self.filter.as_of.is_none_or(|end| time.is_none_or(|time| time < end))
     }
 
     fn accepts_rating(&self, rating: Option<f64>) -> bool {

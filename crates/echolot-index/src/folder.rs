@@ -4,9 +4,11 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
 
+use echolot_core::Timestamp;
 use fs_err as fs;
 
 use crate::access::AccessStore;
+use crate::closings;
 use crate::database;
 use crate::error::Error;
 use crate::inbox::Inbox;
@@ -103,6 +105,41 @@ impl DataFolder {
             Ok(_) => Err(Error::damaged("index", "it does not stay at the state of the database")),
             Err(error) => Err(error),
         }
+    }
+
+    /// The state that readers saw in a generation of the past. One that there
+    /// was not, or from before the past was kept, is [`Error::UnknownGeneration`].
+    pub fn snapshot_at(&self, generation: u64) -> Result<Snapshot, Error> {
+        let newest = self.snapshot()?;
+        if newest.generation() == generation {
+            return Ok(newest);
+        }
+        Snapshot::open_past(&self.database_path(), generation)
+    }
+
+    /// As [`DataFolder::snapshot_at`], but read from the database alone: its
+    /// words are found in an index that is made from the rows.
+    pub fn rows_at(&self, generation: u64) -> Result<Snapshot, Error> {
+        Snapshot::open_past(&self.database_path(), generation)
+    }
+
+    /// The last generation committed before `end`; none when none is known to
+    /// have been.
+    pub fn generation_before(&self, end: Timestamp) -> Result<Option<u64>, Error> {
+        closings::generation_before(&database::open_for_reading(&self.database_path())?, end)
+    }
+
+    /// The generation that reports as of a day are made from for good; none
+    /// while the day is open.
+    pub fn closing(&self, day: &str) -> Result<Option<u64>, Error> {
+        closings::read(&database::open_for_reading(&self.database_path())?, day)
+    }
+
+    /// Closes a day: its reports are made from `generation` from now on. A day
+    /// that was closed stays as it is; its generation is returned.
+    pub fn close(&self, lock: &RunLock, day: &str, generation: u64) -> Result<u64, Error> {
+        self.debug_assert_locked(lock);
+        closings::close(&database::open_for_writing(&self.database_path())?, day, generation)
     }
 
     /// The generation readers see: 0 before the first published run. This

@@ -10,7 +10,8 @@ pub const OLDEST_READABLE_VERSION: u32 = 1;
 /// "ECHO", kept in `PRAGMA application_id`, so that `file` and others can tell.
 pub(crate) const APPLICATION_ID: i32 = 0x4543_484f;
 
-/// Format 2, on top of which comes [`ADDED_IN_3`].
+/// Format 3, but for what [`ADDED_IN_3`] adds, and the tables of the past, which
+/// follow from all these (`history.rs`).
 ///
 /// Facts by which feedback is counted stand in narrow tables (`feedback`,
 /// `opinion`, `opinion_unit`), long texts and vectors in tables of their own
@@ -20,11 +21,20 @@ pub(crate) const APPLICATION_ID: i32 = 0x4543_484f;
 pub(crate) const TABLES: &str = "
 -- One committed run. `state` chains the content of this run to the state
 -- before it, so that an index can tell whether it was made from this database.
+-- `committed_at` is in seconds since 1970 in UTC; NULL in runs before format 3.
 CREATE TABLE run (
     generation INTEGER PRIMARY KEY CHECK (generation > 0),
     state BLOB NOT NULL,
-    report TEXT NOT NULL
+    report TEXT NOT NULL,
+    committed_at INTEGER
 ) STRICT;
+
+-- A day (`2025-06-30`) whose reports are made from this generation for good,
+-- although others came on that day, or none before its end.
+CREATE TABLE closing (
+    day TEXT PRIMARY KEY,
+    generation INTEGER NOT NULL REFERENCES run DEFERRABLE INITIALLY DEFERRED
+) STRICT, WITHOUT ROWID;
 
 -- One feedback item, numbered from 0 in the order of first load.
 -- `canonical_row` names the row it repeats; NULL where it repeats none.
@@ -266,6 +276,17 @@ CREATE TABLE edit (
 -- where it was born only by how many units.
 UPDATE theme_event SET detail = json_set(detail, '$.size', json_extract(detail, '$.units'))
     WHERE event = 'born' AND json_extract(detail, '$.size') IS NULL;
+";
+
+/// From format 2 to 3: when runs were committed, days that were closed, and the
+/// tables of the past, which `history::refresh` makes. The past begins with the
+/// generation at hand.
+pub(crate) const FROM_2_TO_3: &str = "
+ALTER TABLE run ADD COLUMN committed_at INTEGER;
+CREATE TABLE closing (
+    day TEXT PRIMARY KEY,
+    generation INTEGER NOT NULL REFERENCES run DEFERRABLE INITIALLY DEFERRED
+) STRICT, WITHOUT ROWID;
 ";
 
 /// From format 2 to 3, and part of every new database: what people say against

@@ -17,17 +17,20 @@ use crate::edit_log;
 use crate::error::Error;
 use crate::facts::{Facts, Words};
 use crate::filter::{Filter, RowTest};
+use crate::history;
 use crate::journey::JourneyColumn;
 use crate::query::Query;
 use crate::records::{RejectedRow, RowId, RunRecord, UnitRow, Verbatim};
 use crate::search::{
     self, IndexedWords, SearchBy, SearchPage, SearchRequest, Searched, UnitVectors,
 };
+use crate::selection::{self, SelectedRow, Selection};
 use crate::text_index::{self, Fields};
 use crate::theme_records::{EditRecord, LedgerEntry, StoredTheme};
 use crate::theme_store;
 use crate::theme_units;
 use crate::verbatim_table;
+use crate::views::{self, Cell, View};
 
 /// Queries of one snapshot that can read the database at the same time.
 const NUM_CONNECTIONS: usize = 4;
@@ -41,12 +44,15 @@ const BATCH_ROWS: u32 = 256;
 pub struct Snapshot {
     generation: u64,
     connections: Vec<Mutex<Connection>>,
-    searcher: Searcher,
-    fields: Fields,
+    /// The full-text index; none of a generation of the past, for which one is
+    /// made in memory when words are first asked for.
+    index: Option<(Searcher, Fields)>,
     journey: Journey,
     facts: OnceLock<Facts>,
     words: OnceLock<IndexedWords>,
     vectors: OnceLock<UnitVectors>,
+    /// Themes that stand for those that are stored.
+    themes: Option<Vec<StoredTheme>>,
     /// Held while one of them is loaded, so that it is loaded once.
     loading: Mutex<()>,
 }
@@ -77,17 +83,71 @@ impl Snapshot {
             }
             connections.push(Mutex::new(connection));
         }
-        Ok(Some(Self {
-            generation: state.generation,
+        let index = Some((searcher, fields));
+        Ok(Some(Self { index, ..Self::new(state.generation, connections) }))
+    }
+
+    /// Opens a generation that was passed. None of its rows is copied: they
+    /// are read from what is and what was kept of the past.
+    pub(crate) fn open_past(database: &Path, generation: u64) -> Result<Self, Error> {
+        let mut connections = Vec::with_capacity(NUM_CONNECTIONS);
+        for _ in 0..NUM_CONNECTIONS {
+            let connection = database::open_for_writing(database)?;
+            connection.execute_batch("BEGIN")?;
+            let newest = State::read(&connection)?.generation;
+            let oldest = history::oldest(&connection)?;
+            if !(oldest..=newest).contains(&generation) {
+                return Err(Error::UnknownGeneration { generation, oldest, newest });
+            }
+            history::travel(&connection, generation)?;
+            connection.pragma_update(None, "query_only", true)?;
+            connections.push(Mutex::new(connection));
+        }
+        Ok(Self::new(generation, connections))
+    }
+
+    fn new(generation: u64, connections: Vec<Mutex<Connection>>) -> Self {
+        Self {
+            generation,
             connections,
-            searcher,
-            fields,
+            index: None,
             journey: Journey::default(),
             facts: OnceLock::new(),
             words: OnceLock::new(),
             vectors: OnceLock::new(),
+            themes: None,
             loading: Mutex::new(()),
-        }))
+        }
+    }
+
+    /// This generation with other columns to count from and other themes, for
+    /// the question what would be if something had not changed. The columns
+    /// must have its rows, the themes all that they name.
+    #[must_use]
+    pub fn supposing(self, facts: Facts, themes: Vec<StoredTheme>) -> Self {
+        Self { facts: OnceLock::from(facts), themes: Some(themes), ..self }
+    }
+
+    /// The generation in which each item was loaded or last replaced, by row.
+    pub fn item_generations(&self) -> Result<Vec<u64>, Error> {
+        let connection = self.connection();
+        let mut statement =
+            connection.prepare_cached("SELECT generation FROM feedback ORDER BY row")?;
+        let generation = |row: &rusqlite::Row<'_>| Ok(row.get::<_, i64>(0)?.cast_unsigned());
+        Ok(statement.query_map([], generation)?.collect::<Result<_, _>>()?)
+    }
+
+    /// The units that a person has put where they are: row, unit and theme, in
+    /// order.
+    pub fn units_by_hand(&self) -> Result<Vec<(RowId, u32, Option<ThemeId>)>, Error> {
+        let connection = self.connection();
+        let mut statement = connection.prepare_cached(
+            "SELECT row, unit, theme FROM opinion_unit WHERE is_fixed ORDER BY row, unit",
+        )?;
+        let unit = |row: &rusqlite::Row<'_>| {
+            Ok((RowId(row.get(0)?), row.get(1)?, row.get::<_, Option<u32>>(2)?.map(ThemeId)))
+        };
+        Ok(statement.query_map([], unit)?.collect::<Result<_, _>>()?)
     }
 
     /// Says where topics belong on the customer's journey; nowhere unless said.
@@ -113,7 +173,8 @@ impl Snapshot {
     }
 
     /// Loads what searching reads, so that no later question waits for it:
-    /// the words, and with `is_by_meaning` the vectors.
+    /// the words, and with `is_by_meaning` the vectors, which a generation of
+    /// the past does not have ([`Error::NoVectors`]).
     pub fn prepare_search(&self, is_by_meaning: bool) -> Result<(), Error> {
         self.words()?;
         if is_by_meaning {
@@ -122,7 +183,8 @@ impl Snapshot {
         Ok(())
     }
 
-    /// Searches.
+    /// Searches. By meaning, a generation of the past is
+    /// [`Error::NoVectors`].
     pub fn search(&self, request: &SearchRequest) -> Result<SearchPage, Error> {
         let facts = self.facts_for(&request.filter)?;
         let vectors = match request.by {
@@ -155,10 +217,20 @@ impl Snapshot {
 
     fn words(&self) -> Result<&IndexedWords, Error> {
         let num_rows = self.facts()?.len();
-        self.load_once(&self.words, || IndexedWords::open(&self.searcher, self.fields, num_rows))
+        self.load_once(&self.words, || match &self.index {
+            Some((searcher, fields)) => IndexedWords::open(searcher, *fields, num_rows),
+            None => {
+                let (searcher, fields) = text_index::in_memory(&self.connection())?;
+                IndexedWords::open(&searcher, fields, num_rows)
+            }
+        })
     }
 
+    /// Vectors go with the units they are of, and nothing is kept of them.
     fn vectors(&self) -> Result<&UnitVectors, Error> {
+        if self.index.is_none() {
+            return Err(Error::NoVectors { generation: self.generation });
+        }
         let num_rows = self.facts()?.len();
         self.load_once(&self.vectors, || UnitVectors::load(&self.connection(), num_rows))
     }
@@ -235,6 +307,12 @@ impl Snapshot {
         Ok(facts)
     }
 
+    /// The rows that meet conditions, read one by one from the tables and not
+    /// from the columns: a second way to every count.
+    pub fn select_rows(&self, selection: &Selection) -> Result<Vec<SelectedRow>, Error> {
+        selection::select(&self.connection(), &self.journey, selection)
+    }
+
     /// Everything stored about a row; none when there is no such row.
     pub fn verbatim(&self, row: RowId) -> Result<Option<Verbatim>, Error> {
         verbatim_table::read(&self.connection(), row)
@@ -272,7 +350,10 @@ impl Snapshot {
 
     /// All themes and sub-themes, the ended ones too, by id.
     pub fn themes(&self) -> Result<Vec<StoredTheme>, Error> {
-        theme_store::read_themes(&self.connection())
+        match &self.themes {
+            Some(supposed) => Ok(supposed.clone()),
+            None => theme_store::read_themes(&self.connection()),
+        }
     }
 
     /// What happened to a theme, or to all, oldest first.
@@ -363,6 +444,16 @@ impl Snapshot {
                 take(verbatim)?;
             }
         }
+    }
+
+    /// Hands every row of a view to `take`, in order and in constant memory,
+    /// until it fails.
+    pub fn for_each_row_of<E: From<Error>>(
+        &self,
+        view: &View,
+        take: impl FnMut(Vec<Cell>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        views::for_each_row(&self.connection(), view, take)
     }
 
     fn read_batch(&self, start: u32) -> Result<Vec<Verbatim>, Error> {

@@ -93,6 +93,19 @@ pub(crate) fn open(folder: &Path) -> Option<(Searcher, Fields)> {
     Some((reader.searcher(), fields))
 }
 
+/// An index of the generation that a connection sees, for as long as it is
+/// searched.
+pub(crate) fn in_memory(connection: &Connection) -> Result<(Searcher, Fields), Error> {
+    let (schema, fields) = Fields::define();
+    let index = Index::create_in_ram(schema);
+    let mut writer: IndexWriter = index.writer_with_num_threads(NUM_THREADS, MEMORY_BYTES)?;
+    writer.set_merge_policy(Box::new(NoMergePolicy));
+    add_changed_rows(&writer, connection, None)?;
+    writer.commit()?;
+    let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
+    Ok((reader.searcher(), fields))
+}
+
 /// Makes the index say what the database says, and returns the state of both.
 pub(crate) fn bring_up_to_date(folder: &Path, connection: &Connection) -> Result<State, Error> {
     let target = State::read(connection)?;

@@ -5,8 +5,10 @@
 //! describes them and has examples, which are tested.
 
 use rusqlite::Connection;
+use rusqlite::types::ValueRef;
 
 use crate::error::Error;
+use CellKind::{Flag, Json, Number, Text, Whole};
 
 /// Name and query of each view.
 ///
@@ -80,6 +82,182 @@ pub(crate) fn refresh(connection: &Connection) -> Result<(), Error> {
         if found.as_ref() != Some(&wanted) {
             connection.execute_batch(&format!("DROP VIEW IF EXISTS {name};\n{wanted}"))?;
         }
+    }
+    Ok(())
+}
+
+/// A view as a table for other programs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct View {
+    /// Its name.
+    pub name: &'static str,
+    /// Its columns in their order.
+    pub columns: &'static [(&'static str, CellKind)],
+    /// What its rows are ordered by.
+    order: &'static str,
+}
+
+/// What a column of a view holds, where it holds anything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CellKind {
+    /// Text.
+    Text,
+    /// A whole number.
+    Whole,
+    /// A number.
+    Number,
+    /// 1 or 0 for yes or no.
+    Flag,
+    /// A JSON document as text.
+    Json,
+}
+
+/// A cell of a view.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Cell {
+    /// Nothing.
+    Null,
+    /// Text, or a JSON document.
+    Text(String),
+    /// A whole number.
+    Whole(i64),
+    /// A number.
+    Number(f64),
+}
+
+impl View {
+    /// All views.
+    pub const ALL: [Self; VIEWS.len()] = [
+        Self {
+            name: "feedback_items",
+            order: "row",
+            columns: &[
+                ("id", Text),
+                ("text", Text),
+                ("language", Text),
+                ("polarity", Text),
+                ("score", Number),
+                ("mixed", Flag),
+                ("intents", Json),
+                ("topics", Json),
+                ("themes", Json),
+                ("source", Text),
+                ("channel", Text),
+                ("created_at", Text),
+                ("product", Text),
+                ("release", Text),
+                ("rating", Number),
+                ("nps", Whole),
+                ("csat", Whole),
+                ("csat_scale", Whole),
+                ("ces", Whole),
+                ("ces_version", Text),
+                ("respondent", Text),
+                ("url", Text),
+                ("attributes", Json),
+                ("turns", Json),
+                ("duplicate_of_row", Whole),
+                ("first_response_s", Whole),
+                ("resolution_s", Whole),
+                ("analysed", Flag),
+                ("row", Whole),
+                ("generation", Whole),
+                ("corrected", Flag),
+                ("spam", Flag),
+            ],
+        },
+        Self {
+            name: "opinions",
+            order: "row, opinion",
+            columns: &[
+                ("id", Text),
+                ("opinion", Whole),
+                ("unit", Whole),
+                ("start", Whole),
+                ("end", Whole),
+                ("quote", Text),
+                ("topic", Text),
+                ("polarity", Text),
+                ("confidence", Number),
+                ("theme", Whole),
+                ("language", Text),
+                ("product", Text),
+                ("release", Text),
+                ("channel", Text),
+                ("created_at", Text),
+                ("duplicate_of_row", Whole),
+                ("row", Whole),
+            ],
+        },
+        Self {
+            name: "themes",
+            order: "theme",
+            columns: &[
+                ("theme", Whole),
+                ("label", Text),
+                ("topic", Text),
+                ("polarity", Text),
+                ("terms", Json),
+                ("volume", Whole),
+                ("mentions", Whole),
+                ("born", Whole),
+                ("ended", Whole),
+                ("successor", Whole),
+                ("parent", Whole),
+                ("pinned", Flag),
+                ("hidden", Flag),
+            ],
+        },
+        Self {
+            name: "theme_events",
+            order: "event_number",
+            columns: &[
+                ("event_number", Whole),
+                ("theme", Whole),
+                ("label", Text),
+                ("generation", Whole),
+                ("event", Text),
+                ("detail", Json),
+            ],
+        },
+        Self {
+            name: "runs",
+            order: "generation",
+            columns: &[
+                ("generation", Whole),
+                ("rows", Whole),
+                ("new", Whole),
+                ("changed", Whole),
+                ("rejected", Whole),
+                ("opinions", Whole),
+                ("report", Json),
+            ],
+        },
+    ];
+}
+
+/// Hands every row of a view to `take`, in order and in constant memory, until
+/// it fails.
+pub(crate) fn for_each_row<E: From<Error>>(
+    connection: &Connection,
+    view: &View,
+    mut take: impl FnMut(Vec<Cell>) -> Result<(), E>,
+) -> Result<(), E> {
+    let columns: Vec<String> = view.columns.iter().map(|(name, _)| format!("\"{name}\"")).collect();
+    let query = format!("SELECT {} FROM {} ORDER BY {}", columns.join(", "), view.name, view.order);
+    let mut statement = connection.prepare(&query).map_err(Error::from)?;
+    let mut rows = statement.query([]).map_err(Error::from)?;
+    while let Some(row) = rows.next().map_err(Error::from)? {
+        let cells = (0..view.columns.len()).map(|column| {
+            Ok(match row.get_ref(column)? {
+                ValueRef::Null => Cell::Null,
+                ValueRef::Integer(value) => Cell::Whole(value),
+                ValueRef::Real(value) => Cell::Number(value),
+                ValueRef::Text(text) => Cell::Text(String::from_utf8_lossy(text).into_owned()),
+                ValueRef::Blob(_) => return Err(Error::damaged(view.name, "it holds bytes")),
+            })
+        });
+        take(cells.collect::<Result<_, Error>>()?)?;
     }
     Ok(())
 }

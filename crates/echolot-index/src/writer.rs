@@ -1,6 +1,6 @@
 //! Writing one generation: a single transaction that is committed whole or not at all.
 
-use echolot_core::{FeedbackId, Fingerprint};
+use echolot_core::{FeedbackId, Fingerprint, Timestamp};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::columns;
@@ -179,8 +179,9 @@ impl RunWriter {
     }
 
     /// Makes everything written durable, together, and returns the generation.
-    /// Readers see it when it is published.
-    pub fn commit(self, report: &serde_json::Value) -> Result<u64, Error> {
+    /// Readers see it when it is published. `at` is the time by which it is
+    /// found again; it is no part of the state.
+    pub fn commit(self, report: &serde_json::Value, at: Timestamp) -> Result<u64, Error> {
         let report = serde_json::to_string(report)?;
         let state = Fingerprint::of([
             &self.fingerprint.0[..],
@@ -188,8 +189,8 @@ impl RunWriter {
             report.as_bytes(),
         ]);
         self.connection.execute(
-            "INSERT INTO run (generation, state, report) VALUES (?, ?, ?)",
-            params![self.generation.cast_signed(), &state.0[..], report],
+            "INSERT INTO run (generation, state, report, committed_at) VALUES (?, ?, ?, ?)",
+            params![self.generation.cast_signed(), &state.0[..], report, at.seconds()],
         )?;
         self.connection.execute_batch("COMMIT")?;
         Ok(self.generation)

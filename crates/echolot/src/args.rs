@@ -2,6 +2,7 @@
 
 mod key;
 mod people;
+mod reports;
 
 use std::path::PathBuf;
 
@@ -14,6 +15,7 @@ pub(crate) use people::{
     AuditSampleArgs, CheckArgs, CorrectArgs, CorrectionsAct, CorrectionsArgs, CorrectionsCommand,
     QueueAct, QueueArgs, QueueCommand,
 };
+pub(crate) use reports::{ExplainArgs, RecountArgs, ReportArgs, ReportFormat};
 
 /// Finds out what customers praise and complain about, and answers questions
 /// about it. Offline, on one machine; every number leads back to customers'
@@ -117,6 +119,25 @@ pub(crate) enum Command {
         after_help = "Example:\n  echolot drivers --data D --on nps --by topic --product Vitaloop"
     )]
     Drivers(DriversArgs),
+    /// A report: key figures, complaints and praise, releases, what emerges, and drivers.
+    ///
+    /// As of a day it comes out the same for ever, whatever is loaded, renamed or
+    /// put right later.
+    #[command(
+        after_help = "Examples:\n  echolot report --data D --product Vitaloop --format html --output report.html\n  echolot report --data D --as-of 2025-06-30 --format json"
+    )]
+    Report(ReportArgs),
+    /// Splits the change from one report to another into data, model, taxonomy and correction.
+    #[command(after_help = "Example:\n  echolot explain --data D june.json september.json")]
+    Explain(ExplainArgs),
+    /// Counts figures again from the stored rows, and says whether they agree.
+    ///
+    /// A trace stands beside every figure in JSON. The exit code is 1 where a
+    /// figure does not agree.
+    #[command(
+        after_help = "Example:\n  echolot recount --data D 'g=3&product=App&by.theme=7&is.texts=12'"
+    )]
+    Recount(RecountArgs),
     /// Analyses JSON lines from standard input; needs no data folder.
     #[command(after_help = "Example:\n  echolot score < items.jsonl > analysed.jsonl")]
     Score(ScoreArgs),
@@ -545,6 +566,8 @@ pub(crate) enum ExportWhat {
     Opinions,
     /// One row per theme.
     Themes,
+    /// The SQL views, a Parquet file each, into the folder that `--output` names.
+    Views,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

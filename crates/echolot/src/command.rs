@@ -13,6 +13,8 @@ mod emerging;
 mod key;
 mod kpi;
 mod queue;
+mod recount;
+pub(crate) mod report;
 mod run;
 mod score;
 mod search;
@@ -85,6 +87,9 @@ fn dispatch(cli: Cli, open_analyst: OpenAnalyst) -> anyhow::Result<Exit> {
         Command::Queue(args) => queue::queue(&args, config),
         Command::Complaints(args) => complaints::complaints(&args, &config()?),
         Command::Kpi(args) => kpi::kpi(&args, &config()?),
+        Command::Report(args) => report::report(&args, &config()?),
+        Command::Explain(args) => report::explain(&args, &config()?),
+        Command::Recount(args) => recount::run(&args, &config()?),
         Command::Count(args) => count::count(&args, &config()?),
         Command::Trend(args) => trend::trend(&args, &config()?),
         Command::Compare(args) => compare::compare(&args, &config()?),

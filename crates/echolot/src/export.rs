@@ -2,6 +2,7 @@
 
 mod columns;
 mod parquet;
+mod views;
 
 use std::io::{BufWriter, IsTerminal, Write};
 
@@ -15,6 +16,9 @@ use columns::{Column, feedback_row, opinion_rows, theme_row};
 
 pub(crate) fn export(args: &ExportArgs) -> anyhow::Result<Exit> {
     let snapshot = open_snapshot(&args.data.data)?;
+    if args.what == ExportWhat::Views {
+        return views::write(&snapshot, args);
+    }
     let Some(path) = &args.output else {
         let out = std::io::stdout();
         if args.format == ExportFormat::Parquet && out.is_terminal() {
@@ -32,7 +36,9 @@ fn write(snapshot: &Snapshot, args: &ExportArgs, out: impl Write + Send) -> anyh
     match args.format {
         ExportFormat::Jsonl => write_jsonl(snapshot, args.what, columns, out)?,
         ExportFormat::Csv => write_csv(snapshot, args.what, columns, out)?,
-        ExportFormat::Parquet => parquet::write(snapshot, args.what, columns, out)?,
+        ExportFormat::Parquet => {
+            parquet::write(columns, out, |take| for_each_row(snapshot, args.what, take))?;
+        }
     }
     Ok(Exit::Done)
 }
@@ -61,6 +67,7 @@ fn for_each_row(
             themes.sort_by_key(|row| row.theme.id);
             themes.iter().map(theme_row).try_for_each(take)
         }
+        ExportWhat::Views => unreachable!("views have a writer of their own"),
     }
 }
 

@@ -190,6 +190,7 @@ impl FilterParams {
             })?,
             from: self.from.as_deref().map(|text| time("from", text)).transpose()?,
             to: self.to.as_deref().map(end_time).transpose()?,
+            as_of: None,
             rating_min: number("rating_min", self.rating_min.as_deref())?,
             rating_max: number("rating_max", self.rating_max.as_deref())?,
             with_spam: false,

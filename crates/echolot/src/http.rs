@@ -18,6 +18,7 @@ mod gate;
 mod metrics;
 mod page;
 mod queue;
+mod reports;
 mod runs;
 mod served;
 mod tls;
@@ -78,6 +79,9 @@ fn api() -> Api {
         .route(Access::FIGURES, routes!(figures::trend))
         .route(Access::FIGURES, routes!(figures::compare))
         .route(Access::VERBATIMS, routes!(figures::emerging))
+        .route(Access::REPORTS, routes!(reports::report))
+        .route(Access::TRACES, routes!(reports::explain))
+        .route(Access::TRACES, routes!(reports::recount))
         .route(Access::VERBATIMS, routes!(answers::verbatim))
         .route(Access::WHOLE, routes!(runs::runs))
         .route(Access::WHOLE, routes!(runs::report))

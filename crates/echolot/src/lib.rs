@@ -11,9 +11,11 @@ mod bars;
 mod command;
 mod edits;
 mod exit;
+mod explain;
 mod export;
 mod filters;
 mod http;
+mod reports;
 mod table;
 mod wire;
 

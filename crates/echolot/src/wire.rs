@@ -16,12 +16,16 @@ mod counts;
 mod delivery;
 mod drivers;
 mod emerging;
+mod explanation;
 mod kpis;
 mod ledger;
 mod queue;
+mod recount;
+mod reports;
 mod runs;
 mod search;
 mod themes;
+mod trace;
 mod trends;
 
 use serde::Serialize;
@@ -40,12 +44,16 @@ pub(crate) use counts::CountsJson;
 pub(crate) use delivery::{DeliveryBody, ReceivedJson};
 pub(crate) use drivers::DriversJson;
 pub(crate) use emerging::EmergingJson;
+pub(crate) use explanation::ExplanationJson;
 pub(crate) use kpis::KpisJson;
 pub(crate) use ledger::{EditJson, ThemeLedgerJson};
 pub(crate) use queue::{CaseEventJson, QueueJson};
+pub(crate) use recount::RecountJson;
+pub(crate) use reports::ReportJson;
 pub(crate) use runs::{RejectedRowsJson, RunReportJson, RunsJson};
 pub(crate) use search::SearchJson;
 pub(crate) use themes::{ThemeDetailJson, ThemesJson};
+pub(crate) use trace::read as read_trace;
 pub(crate) use trends::TrendJson;
 
 /// That the server is alive.

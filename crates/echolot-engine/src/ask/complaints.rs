@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use echolot_core::{
     Change, ChangeRule, Comparison, Count, DetectableChange, Polarity, Share, TestDesign, ThemeId,
-    Topic, benjamini_hochberg, compare_releases, compare_shares, detectable_change, judge_change,
-    wilson,
+    Timestamp, Topic, benjamini_hochberg, compare_releases, compare_shares, detectable_change,
+    judge_change, wilson,
 };
 use echolot_index::{Filter, RowId, StoredTheme};
 
@@ -29,6 +29,8 @@ pub struct ComplaintQuestion {
     pub limit: Option<usize>,
     /// Lines of release notes, to be set beside the complaints they speak of.
     pub notes: Vec<String>,
+    /// Only what was written before this time, or at a time that is not known.
+    pub as_of: Option<Timestamp>,
 }
 
 /// The complaints about one release.
@@ -55,6 +57,8 @@ pub struct ComplaintTable {
     pub rows: Vec<ComplaintRow>,
     /// The lines of the release notes that were given.
     pub notes: Vec<ReleaseNote>,
+    /// As asked.
+    pub as_of: Option<Timestamp>,
 }
 
 /// One complaint.
@@ -105,7 +109,7 @@ pub(super) fn table(
     question: &ComplaintQuestion,
 ) -> Result<ComplaintTable, Error> {
     let facts = snapshot.facts()?;
-    let releases = known_releases(snapshot, &question.product)?;
+    let releases = known_releases(snapshot, &question.product, question.as_of)?;
     let position = known_release(&releases, question, &question.release)?;
     let baseline = match &question.baseline {
         Some(baseline) => Some(known_release(&releases, question, baseline)?),
@@ -183,6 +187,7 @@ pub(super) fn table(
         baseline_verbatims: before.verbatims,
         with_complaint: counts.with_opinion,
         without_theme: counts.without_theme,
+        as_of: question.as_of,
     })
 }
 
@@ -214,10 +219,14 @@ pub(super) fn changes<K: Ord + Copy>(
 }
 
 /// The releases of a product in their order.
-pub(super) fn known_releases(snapshot: &Snapshot, product: &str) -> Result<Vec<String>, Error> {
+pub(super) fn known_releases(
+    snapshot: &Snapshot,
+    product: &str,
+    as_of: Option<Timestamp>,
+) -> Result<Vec<String>, Error> {
     let facts = snapshot.facts()?;
     let mut by_product: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    for row in snapshot.rows(&Filter::default())? {
+    for row in snapshot.rows(&Filter { as_of, ..Filter::default() })? {
         if let Some(name) = facts.product.get(row) {
             let releases = by_product.entry(name).or_default();
             releases.extend(facts.release.get(row).filter(|release| !releases.contains(release)));
@@ -271,6 +280,7 @@ fn rows_of(
     snapshot.rows(&Filter {
         products: vec![question.product.clone()],
         releases: vec![release.to_owned()],
+        as_of: question.as_of,
         ..Filter::default()
     })
 }

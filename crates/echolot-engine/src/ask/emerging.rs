@@ -227,7 +227,7 @@ fn period_of(
     let Filter { products, releases, from, to, .. } = &question.filter;
     let bad = |key, reason: &str| Err(Error::BadValue { key, reason: reason.to_owned() });
     let known = match products.as_slice() {
-        [product] => Some(known_releases(snapshot, product)?),
+        [product] => Some(known_releases(snapshot, product, question.filter.as_of)?),
         _ => None,
     };
     if let [release, ..] = releases.as_slice() {

@@ -74,14 +74,31 @@ pub(super) fn rows(
     });
     let mut figures: Vec<KpiRow> = figures.collect();
     if !by.is_of_labels() {
-        let report = snapshot.audit()?;
-        for row in &mut figures {
-            let raw = row.net_sentiment.as_ref();
-            row.corrected_sentiment =
-                raw.and_then(|raw| corrected_sentiment((raw, &segment), report));
-        }
+        correct_for_error(snapshot, &segment, &mut figures)?;
     }
     Ok(figures)
+}
+
+/// The key figures of a set of verbatims as a whole.
+pub(super) fn whole(snapshot: &Snapshot, filter: &Filter) -> Result<KpiRow, Error> {
+    let mut figures = [figures(snapshot.facts()?, (None, None), &snapshot.rows(filter)?)];
+    correct_for_error(snapshot, &filter.clone().into(), &mut figures)?;
+    let [figures] = figures;
+    Ok(figures)
+}
+
+/// Sets corrected shares beside the net sentiment of groups of a segment.
+fn correct_for_error(
+    snapshot: &Snapshot,
+    segment: &Segment,
+    figures: &mut [KpiRow],
+) -> Result<(), Error> {
+    let report = snapshot.audit()?;
+    for row in figures {
+        let raw = row.net_sentiment.as_ref();
+        row.corrected_sentiment = raw.and_then(|raw| corrected_sentiment((raw, segment), report));
+    }
+    Ok(())
 }
 
 fn figures(

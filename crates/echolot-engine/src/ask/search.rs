@@ -202,7 +202,7 @@ fn way_to_search(
     if question.mode == SearchMode::Words || query.said().is_empty() {
         return Ok((SearchMode::Words, None, SearchBy::Words));
     }
-    let direction = aids.analyst().and_then(|analyst| analyst.direction(query.said()));
+    let direction = comparing(snapshot, aids).and_then(|analyst| analyst.direction(query.said()));
     let meaning = match direction {
         Ok(direction) => meaning(vec![direction], None),
         Err(error) if question.mode == SearchMode::Hybrid => {
@@ -215,6 +215,13 @@ fn way_to_search(
         SearchMode::Hybrid => (SearchMode::Hybrid, None, SearchBy::Both(meaning)),
         mode => (mode, None, SearchBy::Meaning(meaning)),
     })
+}
+
+/// The model, where the snapshot has what texts are compared with.
+fn comparing<'a>(snapshot: &Snapshot, aids: &'a SearchAids) -> Result<&'a Analyst, Error> {
+    let analyst = aids.analyst()?;
+    snapshot.prepare_search(true)?;
+    Ok(analyst)
 }
 
 /// The directions of what others should be like, and its row if it has one.

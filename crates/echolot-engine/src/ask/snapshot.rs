@@ -4,19 +4,21 @@ use std::sync::{Arc, OnceLock};
 
 use echolot_core::{Analysis, FeedbackId, ThemeId};
 use echolot_index::{
-    AuditLabel, Facts, Filter, Query, RejectedRow, RowId, RunRecord, StandingCorrection,
-    StoredTheme, Synonyms, UnitRow, Verbatim,
+    AuditLabel, Cell, Facts, Filter, Query, RejectedRow, RowId, RunRecord, StandingCorrection,
+    StoredTheme, Synonyms, UnitRow, Verbatim, View,
 };
 
 use super::segment::{self, Segment};
 use super::{
     AlarmQuestion, AlarmRate, AuditReport, CompareQuestion, CompareTable, ComplaintQuestion,
     ComplaintTable, CorrectedCount, CountQuestion, CountTable, DriverQuestion, DriverTable,
-    EmergingQuestion, EmergingTable, Grouping, KpiRow, SearchAids, SearchAnswer, SearchQuestion,
-    ThemeDetail, ThemeLedger, ThemeList, ThemeQuestion, Trend, TrendQuestion,
+    EmergingQuestion, EmergingTable, Grouping, KpiRow, Recount, Report, ReportQuestion, SearchAids,
+    SearchAnswer, SearchQuestion, ThemeDetail, ThemeLedger, ThemeList, ThemeQuestion, Trace, Trend,
+    TrendQuestion,
 };
 use super::{
-    alarms, audit, comparisons, complaints, counts, drivers, emerging, kpis, search, themes, trends,
+    alarms, audit, comparisons, complaints, counts, drivers, emerging, kpis, recount, reports,
+    search, themes, trends,
 };
 use crate::{Config, Error};
 
@@ -73,9 +75,14 @@ impl Snapshot {
     /// first question.
     #[must_use]
     pub fn with_config(self, config: &Config) -> Self {
-        let inner = Arc::into_inner(self.inner)
-            .unwrap_or_else(|| unreachable!("a snapshot is not shared before its first question"));
-        Self::new(inner, config)
+        Self::new(unshared(self.inner), config)
+    }
+
+    /// This generation with other columns and themes; see
+    /// [`echolot_index::Snapshot::supposing`].
+    pub(super) fn supposing(self, facts: Facts, themes: Vec<StoredTheme>) -> Self {
+        let inner = unshared(self.inner).supposing(facts, themes).into();
+        Self { inner, audit: Arc::default(), ..self }
     }
 
     /// The generation the answers are about.
@@ -158,6 +165,17 @@ impl Snapshot {
         counts::table(self, question)
     }
 
+    /// A report on a product, a release or all feedback.
+    pub fn report(&self, question: &ReportQuestion) -> Result<Report, Error> {
+        reports::report(self, question)
+    }
+
+    /// Counts the figures of a trace again from the stored rows. The snapshot
+    /// is to be of the generation of the trace; [`crate::recount`] sees to it.
+    pub(crate) fn recount(&self, trace: &Trace) -> Result<Recount, Error> {
+        recount::recount(self, trace)
+    }
+
     /// Everything stored about one feedback item.
     pub fn verbatim(&self, id: &FeedbackId) -> Result<Verbatim, Error> {
         // To whoever may not see it, it is not there.
@@ -210,6 +228,15 @@ impl Snapshot {
     fn shows(&self, product: Option<&str>) -> bool {
         let is_within = |product| self.within.iter().any(|seen| seen == product);
         !self.is_restricted() || product.is_some_and(is_within)
+    }
+
+    /// Hands every row of an SQL view to `take`, in a fixed order.
+    pub fn for_each_row_of<E: From<echolot_index::Error>>(
+        &self,
+        view: &View,
+        take: impl FnMut(Vec<Cell>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        self.inner.for_each_row_of(view, take)
     }
 
     /// All themes and sub-themes as they are stored, the ended ones too, by id.
@@ -269,4 +296,10 @@ impl Snapshot {
 
 fn product_of(verbatim: &Verbatim) -> Option<&str> {
     verbatim.feedback.product.as_deref()
+}
+
+/// What is changed before the first question, so that no clone shares it yet.
+fn unshared(inner: Arc<echolot_index::Snapshot>) -> echolot_index::Snapshot {
+    Arc::into_inner(inner)
+        .unwrap_or_else(|| unreachable!("a snapshot is not shared before its first question"))
 }

@@ -101,10 +101,11 @@ pub fn import_audit(
         return Err(Error::BadValue { key: "labels", reason: mistakes.join("\n  ") });
     }
     let generation = writer.generation();
-    writer.commit(&json!({
+    let report = json!({
         "generation": generation,
         "audit": { "labels": stored, "author": author, "at": at.to_string() },
-    }))?;
+    });
+    writer.commit(&report, at)?;
     folder.publish(&lock)?;
     Ok(generation)
 }

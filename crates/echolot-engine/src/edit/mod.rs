@@ -141,10 +141,11 @@ fn change(
         events,
         redirects,
     };
-    writer.commit(&json!({
+    let stored = json!({
         "generation": report.generation,
         "edit": { "edit": number, "kind": report.kind, "author": author, "at": at.to_string() },
-    }))?;
+    });
+    writer.commit(&stored, at)?;
     folder.publish(&lock)?;
     Ok(report)
 }

@@ -13,7 +13,7 @@ use crate::records::{AnalysedFeedback, RowId, Verbatim};
 use crate::theme_records::{Change, CorrectedAnswer};
 
 /// Says something of an item, as an edit does, and returns the edit's number.
-fn say(folder: &DataFolder, id: &str, corrections: &[Correction]) -> u64 {
+pub(super) fn say(folder: &DataFolder, id: &str, corrections: &[Correction]) -> u64 {
     let lock = folder.lock().unwrap();
     let writer = folder.begin_run(&lock).unwrap();
     let store = writer.theme_store();
@@ -27,12 +27,12 @@ fn say(folder: &DataFolder, id: &str, corrections: &[Correction]) -> u64 {
     let change = Change::Correct { note: None, corrections: answers.collect() };
     let number = store.add_edit(("anna", Timestamp::from_seconds(0).unwrap()), &change).unwrap();
     store.restate(text.row).unwrap();
-    writer.commit(&json!({ "edit": number })).unwrap();
+    writer.commit(&json!({ "edit": number }), fixtures::at()).unwrap();
     folder.publish(&lock).unwrap();
     number
 }
 
-fn undo(folder: &DataFolder, edit: u64, row: RowId) {
+pub(super) fn undo(folder: &DataFolder, edit: u64, row: RowId) {
     let lock = folder.lock().unwrap();
     let writer = folder.begin_run(&lock).unwrap();
     let store = writer.theme_store();
@@ -40,7 +40,7 @@ fn undo(folder: &DataFolder, edit: u64, row: RowId) {
     let by = store.add_edit(signed, &Change::Undo { edit }).unwrap();
     store.mark_undone(edit, by).unwrap();
     store.restate(row).unwrap();
-    writer.commit(&json!({ "edit": by })).unwrap();
+    writer.commit(&json!({ "edit": by }), fixtures::at()).unwrap();
     folder.publish(&lock).unwrap();
 }
 

@@ -19,7 +19,7 @@ fn commit_without_publishing(folder: &DataFolder, number: u32) {
     let lock = folder.lock().unwrap();
     let mut writer = folder.begin_run(&lock).unwrap();
     writer.insert(&analysed(&review(number)), None).unwrap();
-    writer.commit(&json!(null)).unwrap();
+    writer.commit(&json!(null), crate::fixtures::at()).unwrap();
 }
 
 fn folder_with_one_run() -> (tempfile::TempDir, DataFolder) {
@@ -148,7 +148,7 @@ fn a_reader_waits_for_a_run_that_is_publishing() {
     let lock = folder.lock().unwrap();
     let mut writer = folder.begin_run(&lock).unwrap();
     writer.insert(&analysed(&review(2)), None).unwrap();
-    writer.commit(&json!(null)).unwrap();
+    writer.commit(&json!(null), crate::fixtures::at()).unwrap();
     std::thread::scope(|scope| {
         let reader = scope.spawn(|| state(&folder));
         folder.publish(&lock).unwrap();

@@ -20,7 +20,7 @@ fn with_writer(test: impl FnOnce(&mut RunWriter)) {
     let lock = folder.lock().unwrap();
     let mut writer = folder.begin_run(&lock).unwrap();
     test(&mut writer);
-    writer.commit(&serde_json::json!(null)).unwrap();
+    writer.commit(&serde_json::json!(null), crate::fixtures::at()).unwrap();
     folder.publish(&lock).unwrap();
     let problems = folder.inspect().problems;
     assert!(problems.is_empty(), "{problems:?}");

@@ -4,6 +4,7 @@ mod corrections;
 mod crashes;
 mod duplicate_groups;
 mod filtering;
+mod history;
 mod old_formats;
 mod round_trips;
 mod searching;

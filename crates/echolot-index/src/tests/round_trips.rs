@@ -64,7 +64,7 @@ fn every_field_of_every_record_reads_back() {
     store.mark_undone(1, 2).unwrap();
     assert_eq!(writer.known(&items[1].feedback.id).unwrap(), Some((RowId(1), items[1].content)));
     assert_eq!(writer.clean_text(RowId(1)).unwrap(), items[1].clean);
-    assert_eq!(writer.commit(&json!({ "loaded": 3 })).unwrap(), 1);
+    assert_eq!(writer.commit(&json!({ "loaded": 3 }), crate::fixtures::at()).unwrap(), 1);
     assert_eq!(folder.publish(&lock).unwrap(), 1);
     drop(lock);
 
@@ -112,7 +112,7 @@ fn facts_say_what_was_stored() {
     store.put_theme(&fixtures::theme(1, RowId(0))).unwrap();
     store.place((RowId(0), 1), &fixtures::placement(1, 1.0)).unwrap();
     store.place((RowId(2), 0), &fixtures::placement(1, 1.0)).unwrap();
-    writer.commit(&json!(null)).unwrap();
+    writer.commit(&json!(null), crate::fixtures::at()).unwrap();
     folder.publish(&lock).unwrap();
 
     let snapshot = folder.snapshot().unwrap();
@@ -198,7 +198,7 @@ fn a_snapshot_opens_while_a_run_is_writing() {
     writer.insert(&analysed(&review(2)), None).unwrap();
     let snapshot = folder.snapshot().unwrap();
     assert_eq!((snapshot.generation(), snapshot.facts().unwrap().len()), (1, 1));
-    writer.commit(&json!(null)).unwrap();
+    writer.commit(&json!(null), crate::fixtures::at()).unwrap();
     assert_eq!(folder.published_generation().unwrap(), 1);
     folder.publish(&lock).unwrap();
     assert_eq!(folder.published_generation().unwrap(), 2);

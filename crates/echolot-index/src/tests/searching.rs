@@ -211,7 +211,7 @@ fn filters_hold_between_fields_and_choose_within() {
     }
     writer.theme_store().put_theme(&fixtures::theme(3, RowId(0))).unwrap();
     writer.theme_store().place((RowId(5), 1), &fixtures::placement(3, 0.9)).unwrap();
-    writer.commit(&json!(null)).unwrap();
+    writer.commit(&json!(null), crate::fixtures::at()).unwrap();
     folder.publish(&lock).unwrap();
     let snapshot = folder.snapshot().unwrap();
 

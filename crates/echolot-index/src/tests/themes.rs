@@ -112,7 +112,7 @@ fn opinions_count_for_the_theme_and_for_the_part_of_it() {
         .put_theme(&StoredTheme { successor: Some(ThemeId(2)), ended: Some(1), ..theme(3) })
         .unwrap();
     store.place((RowId(0), 0), &fixtures::placement(2, 0.5)).unwrap();
-    writer.commit(&json!(null)).unwrap();
+    writer.commit(&json!(null), crate::fixtures::at()).unwrap();
     folder.publish(&lock).unwrap();
     let snapshot = folder.snapshot().unwrap();
     let facts = snapshot.facts().unwrap();

@@ -31,7 +31,12 @@ fn themed_folder() -> (tempfile::TempDir, DataFolder) {
         store.place((row, 0), &fixtures::placement(1, 0.75)).unwrap();
     }
     store.record(ThemeId(1), "born", &json!({ "units": 45 })).unwrap();
-    writer.commit(&json!({ "totals": { "rows": 93, "new": 93 }, "opinions": 279 })).unwrap();
+    writer
+        .commit(
+            &json!({ "totals": { "rows": 93, "new": 93 }, "opinions": 279 }),
+            crate::fixtures::at(),
+        )
+        .unwrap();
     folder.publish(&lock).unwrap();
     drop(lock);
     (temp, folder)

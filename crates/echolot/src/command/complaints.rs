@@ -24,6 +24,7 @@ pub(super) fn complaints(args: &ComplaintsArgs, config: &Config) -> anyhow::Resu
         baseline: args.baseline.clone(),
         limit: Some(args.limit),
         notes,
+        as_of: None,
     })?;
     if args.json {
         return print_json(&ComplaintsJson::new(snapshot.generation(), found));

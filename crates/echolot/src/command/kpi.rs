@@ -15,9 +15,10 @@ pub(super) fn kpi(args: &KpiArgs, config: &Config) -> anyhow::Result<Exit> {
     let snapshot = open(&args.data, config)?;
     let filter = args.filter.filter()?;
     let found = snapshot.kpis(&by, &filter)?;
-    let corrected = snapshot.corrected(&filter.into())?;
+    let corrected = snapshot.corrected(&filter.clone().into())?;
     if args.json {
-        return print_json(&KpisJson::new((snapshot.generation(), corrected), &by, found));
+        let state = (snapshot.generation(), corrected);
+        return print_json(&KpisJson::new(state, (&by, &filter), found));
     }
     let name = by.name();
     let header = [

@@ -8,12 +8,13 @@ use super::{print, print_json};
 use crate::alerts::prepare;
 use crate::args::RunArgs;
 use crate::bars::Bars;
+use crate::edits::now;
 use crate::{Exit, table};
 
 pub(super) fn run(args: &RunArgs, engine: (&Config, &Analyst)) -> anyhow::Result<Exit> {
     // A rule that cannot be read stops the run before its first row.
     prepare(engine.0)?;
-    let report = run_in(&args.data.data, &args.input, engine, &Bars::new())?;
+    let report = run_in(&args.data.data, &args.input, engine, (&Bars::new(), now()))?;
     if args.json {
         print_json(&report.to_json())?;
     } else {

@@ -10,6 +10,7 @@ use super::themes_edit::edit;
 use super::{print, print_json};
 use crate::args::{LedgerArgs, StoreArgs, ThemesAct, ThemesArgs, ThemesCommand};
 use crate::bars::Bars;
+use crate::edits::now;
 use crate::filters::polarity;
 use crate::wire::{CertificateJson, ThemeLedgerJson, ThemesJson};
 use crate::{Exit, table};
@@ -86,7 +87,7 @@ fn list(args: &ThemesArgs, config: &Config) -> anyhow::Result<Exit> {
 }
 
 fn discover(args: &StoreArgs, config: &Config) -> anyhow::Result<Exit> {
-    let report = discover_themes(&args.data.data, &config.themes, &Bars::new())?;
+    let report = discover_themes(&args.data.data, &config.themes, (&Bars::new(), now()))?;
     if args.json {
         return print_json(&report.to_json());
     }

@@ -99,6 +99,7 @@ pub(super) fn of(what: ExportWhat) -> &'static [Column] {
         ExportWhat::Feedback => &FEEDBACK,
         ExportWhat::Opinions => &OPINIONS,
         ExportWhat::Themes => &THEMES,
+        ExportWhat::Views => unreachable!("views have columns of their own"),
     }
 }
 

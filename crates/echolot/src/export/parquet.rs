@@ -4,7 +4,6 @@ use std::io::Write;
 use std::sync::Arc;
 
 use anyhow::Context;
-use echolot_engine::Snapshot;
 use parquet::basic::{Compression, LogicalType, Repetition, Type as Physical, ZstdLevel};
 use parquet::data_type::{BoolType, ByteArray, ByteArrayType, DataType, DoubleType, Int64Type};
 use parquet::file::properties::WriterProperties;
@@ -13,17 +12,15 @@ use parquet::schema::types::Type;
 use serde_json::Value;
 
 use super::columns::{Column, Kind};
-use super::for_each_row;
-use crate::args::ExportWhat;
 
 /// Rows of a row group. Memory is bounded by it.
 const GROUP_ROWS: usize = 20_000;
 
+/// Writes the rows that `for_each` hands over.
 pub(super) fn write(
-    snapshot: &Snapshot,
-    what: ExportWhat,
     columns: &[Column],
     out: impl Write + Send,
+    for_each: impl FnOnce(&mut dyn FnMut(Vec<Value>) -> anyhow::Result<()>) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
     let properties = WriterProperties::builder()
         .set_compression(Compression::ZSTD(ZstdLevel::default()))
@@ -32,7 +29,7 @@ pub(super) fn write(
     let mut writer =
         SerializedFileWriter::new(out, Arc::new(schema(columns)?), Arc::new(properties))?;
     let mut group: Vec<Vec<Value>> = Vec::new();
-    for_each_row(snapshot, what, |row| {
+    for_each(&mut |row| {
         group.push(row);
         if group.len() == GROUP_ROWS {
             write_group(&mut writer, columns, &group)?;
@@ -78,9 +75,14 @@ fn write_group<W: Write + Send>(
             Kind::Text => write_column::<ByteArrayType, W>(&mut group, cells, |value| {
                 value.as_str().map(ByteArray::from)
             }),
-            Kind::Json => write_column::<ByteArrayType, W>(&mut group, cells, |value| {
-                (!value.is_null()).then(|| ByteArray::from(value.to_string().into_bytes()))
-            }),
+            // A view hands over the text of a document, which stays as it is.
+            Kind::Json => {
+                write_column::<ByteArrayType, W>(&mut group, cells, |value| match value {
+                    Value::Null => None,
+                    Value::String(document) => Some(ByteArray::from(document.as_str())),
+                    value => Some(ByteArray::from(value.to_string().into_bytes())),
+                })
+            }
             Kind::Whole => write_column::<Int64Type, W>(&mut group, cells, Value::as_i64),
             Kind::Number => write_column::<DoubleType, W>(&mut group, cells, Value::as_f64),
             Kind::Flag => write_column::<BoolType, W>(&mut group, cells, Value::as_bool),

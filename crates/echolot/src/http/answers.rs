@@ -245,6 +245,7 @@ pub(super) async fn complaints(
         baseline: params.baseline,
         limit: Some(limited(params.limit)?),
         notes: vec![],
+        as_of: None,
     };
     asker
         .ask(move |snapshot| {
@@ -284,7 +285,8 @@ pub(super) async fn kpi(
         .ask(move |snapshot| {
             let corrected = snapshot.corrected(&filter.clone().into())?;
             let state = (snapshot.generation(), corrected);
-            Ok(KpisJson::new(state, &by, snapshot.kpis(&by, &filter)?))
+            let found = snapshot.kpis(&by, &filter)?;
+            Ok(KpisJson::new(state, (&by, &filter), found))
         })
         .await
 }

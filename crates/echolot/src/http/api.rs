@@ -37,6 +37,10 @@ impl Access {
     /// Answers with words of customers, and with what people noted of them
     /// since the generation was published.
     pub(super) const CASES: Self = Self { is_of_generation: false, ..Self::VERBATIMS };
+    /// Answers with words of customers, as of a day or a generation of the past.
+    pub(super) const REPORTS: Self = Self { is_of_generation: false, ..Self::VERBATIMS };
+    /// Names the verbatims behind figures of all products, of any generation.
+    pub(super) const TRACES: Self = Self { is_of_all: true, ..Self::REPORTS };
     /// Answers with what is of all products at once.
     pub(super) const WHOLE: Self = Self { is_of_all: true, ..Self::FIGURES };
     /// Answers with rows as they were sent, of whatever product.

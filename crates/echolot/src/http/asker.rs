@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use axum::Json;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use echolot_engine::{EditReport, Error, Key, SearchAids, Snapshot, ThemeEdit, edit_themes};
+use echolot_engine::{Config, EditReport, Error, Key, SearchAids, Snapshot, ThemeEdit, edit_themes};
 use serde_json::{Value, json};
 use tokio::sync::OwnedSemaphorePermit;
 
@@ -82,6 +82,31 @@ impl Asker {
         };
         let aids = self.served.aids();
         Ok(Json(self.block(move || question(&snapshot, &aids)).await?))
+    }
+
+    /// Answers a question about a generation that the data folder holds, of
+    /// whichever time. `open` opens it, and only what may be seen is asked.
+    pub(super) async fn ask_past<T: Send + 'static>(
+        &self,
+        open: impl FnOnce(&Path) -> Result<Snapshot, Error> + Send + 'static,
+        question: impl FnOnce(&Snapshot) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let asker = self.clone();
+        self.block(move || {
+            let past = open(asker.served.data())?.with_config(asker.served.config());
+            asker.note(json!({ "generation": past.generation() }));
+            question(&seen_by(asker.key(), &past))
+        })
+        .await
+    }
+
+    /// Answers a question to the data folder itself.
+    pub(super) async fn ask_folder<T: Send + 'static>(
+        &self,
+        question: impl FnOnce(&Path, &Config) -> Result<T, Error> + Send + 'static,
+    ) -> Answer<T> {
+        let served = Arc::clone(&self.served);
+        Ok(Json(self.block(move || question(served.data(), served.config())).await?))
     }
 
     /// Changes themes and takes up the generation that makes, so that whoever

@@ -1,13 +1,13 @@
 //! One set of verbatims beside another.
 
 use echolot_core::Share;
-use echolot_engine::{CompareQuestion, CompareTable};
+use echolot_engine::{CompareQuestion, CompareTable, Scope, Segment, Trace};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::complaints::ChangeJson;
 use super::counts::GroupJson;
-use super::rounded;
+use super::{rounded, trace};
 
 /// What is said in one set of verbatims beside another.
 #[derive(Debug, Serialize, ToSchema)]
@@ -47,26 +47,36 @@ pub(crate) struct SideJson {
     share_low: f64,
     /// Upper end of the 95 % Wilson interval.
     share_high: f64,
+    /// With which the figures here can be counted again.
+    trace: String,
 }
 
-impl From<Share> for SideJson {
-    fn from(share: Share) -> Self {
+impl SideJson {
+    fn new(share: Share, group: Trace) -> Self {
+        let stated = group.texts(Scope::Group, share.hits).texts(Scope::Frame, share.total);
         Self {
             volume: share.hits,
             share: rounded(share.value),
             share_low: rounded(share.low),
             share_high: rounded(share.high),
+            trace: trace::write(&stated),
         }
     }
 }
 
 impl CompareJson {
     pub(crate) fn new(generation: u64, question: &CompareQuestion, table: CompareTable) -> Self {
-        let rows = table.rows.into_iter().map(|row| ComparedJson {
-            group: row.group.into(),
-            a: row.a.into(),
-            b: row.b.into(),
-            change: ChangeJson::new(row.change),
+        let rows = table.rows.into_iter().map(|row| {
+            let side = |segment: &Segment, share| {
+                let set = Trace::new(generation, segment.clone());
+                SideJson::new(share, set.by(question.by.clone(), row.group.value.clone()))
+            };
+            ComparedJson {
+                a: side(&question.a, row.a),
+                b: side(&question.b, row.b),
+                change: ChangeJson::new(row.change),
+                group: row.group.into(),
+            }
         });
         Self {
             generation,

@@ -1,11 +1,14 @@
 //! The complaints about one release.
 
-use echolot_engine::{ComplaintChange, ComplaintTable, ReleaseNote};
+use echolot_core::{Polarity, ThemeId};
+use echolot_engine::{
+    ComplaintChange, ComplaintTable, Filter, Grouping, Quantity, ReleaseNote, Scope, Trace,
+};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::rounded;
 use super::themes::{ExampleJson, examples};
+use super::{rounded, trace};
 
 /// The complaints about one release.
 #[derive(Debug, Serialize, ToSchema)]
@@ -25,6 +28,10 @@ pub(crate) struct ComplaintsJson {
     with_complaint: u64,
     /// Of those, verbatims whose negative opinions are in no theme.
     without_theme: u64,
+    /// With which the figures about the release can be counted again.
+    trace: String,
+    /// The same for the baseline; null without one.
+    baseline_trace: Option<String>,
     /// The themes, by volume; after them those that were complained about in
     /// the baseline only, if that is beyond chance.
     rows: Vec<ComplaintJson>,
@@ -94,6 +101,10 @@ pub(crate) struct ComplaintJson {
     baseline_share: Option<f64>,
     /// What became of it since the baseline; null without one.
     change: Option<ChangeJson>,
+    /// With which the figures of the release can be counted again.
+    trace: String,
+    /// The same for the baseline; null without one.
+    baseline_trace: Option<String>,
     examples: Vec<ExampleJson>,
 }
 
@@ -144,7 +155,31 @@ impl ChangeJson {
 
 impl ComplaintsJson {
     pub(crate) fn new(generation: u64, table: ComplaintTable) -> Self {
+        // What is negative about a release, by theme.
+        let negative = |release: &str| {
+            let (products, releases) = (vec![table.product.clone()], vec![release.to_owned()]);
+            let filter = Filter { products, releases, as_of: table.as_of, ..Filter::default() };
+            let polarity = Some(Polarity::Negative.code().to_owned());
+            Trace::new(generation, filter.into()).by(Grouping::OpinionPolarity, polarity)
+        };
+        let of_theme = |release: &str, theme: ThemeId, (volume, verbatims): (u64, u64)| {
+            negative(release)
+                .by(Grouping::Theme, Some(theme.to_string()))
+                .texts(Scope::Group, volume)
+                .texts(Scope::All, verbatims)
+        };
         let rows = table.rows.into_iter().map(|row| ComplaintJson {
+            trace: trace::write(
+                &of_theme(&table.release, row.theme, (row.volume, table.verbatims)).stating(
+                    Scope::Group,
+                    Quantity::Verbatims,
+                    row.mentions as f64,
+                ),
+            ),
+            baseline_trace: table.baseline.as_deref().map(|baseline| {
+                let volumes = (row.baseline_volume, table.baseline_verbatims);
+                trace::write(&of_theme(baseline, row.theme, volumes))
+            }),
             theme: row.theme.0,
             label: row.label,
             topic: row.topic.code(),
@@ -158,8 +193,19 @@ impl ComplaintsJson {
             change: row.change.map(ChangeJson::new),
             examples: examples(row.examples),
         });
+        let rows: Vec<ComplaintJson> = rows.collect();
+        let release = negative(&table.release)
+            .texts(Scope::Group, table.with_complaint)
+            .stating(Scope::Group, Quantity::Unthemed, table.without_theme as f64)
+            .texts(Scope::All, table.verbatims)
+            .stating(Scope::All, Quantity::Verbatims, table.mentions as f64);
+        let baseline = table.baseline.as_deref().map(negative);
+        let baseline =
+            baseline.map(|baseline| baseline.texts(Scope::All, table.baseline_verbatims));
         Self {
             generation,
+            trace: trace::write(&release),
+            baseline_trace: baseline.as_ref().map(trace::write),
             product: table.product,
             release: table.release,
             baseline: table.baseline,
@@ -168,7 +214,7 @@ impl ComplaintsJson {
             baseline_verbatims: table.baseline_verbatims,
             with_complaint: table.with_complaint,
             without_theme: table.without_theme,
-            rows: rows.collect(),
+            rows,
             notes: table.notes.into_iter().map(NoteJson::from).collect(),
         }
     }

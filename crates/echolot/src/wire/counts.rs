@@ -1,11 +1,13 @@
 //! Counts by group.
 
 use echolot_core::Share;
-use echolot_engine::{CorrectedCount, CountQuestion, CountTable, Group};
+use echolot_engine::{
+    CorrectedCount, CountOf, CountQuestion, CountTable, Group, Quantity, Scope, Trace,
+};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{CorrectedJson, CorrectedShareJson, rounded};
+use super::{CorrectedJson, CorrectedShareJson, rounded, trace};
 
 /// Counts by group.
 #[derive(Debug, Serialize, ToSchema)]
@@ -18,6 +20,8 @@ pub(crate) struct CountsJson {
     by: Vec<String>,
     /// All together, each once.
     total: u64,
+    /// With which the total can be counted again.
+    trace: String,
     /// How many groups there are, shown or not.
     groups: u64,
     /// What people have said of the verbatims that are meant against the model.
@@ -42,6 +46,8 @@ pub(crate) struct CountJson {
     /// labelled nothing, and where groups are no labels of the model.
     #[serde(skip_serializing_if = "Option::is_none")]
     corrected_share: Option<CorrectedShareJson>,
+    /// With which the figures here can be counted again.
+    trace: String,
 }
 
 /// A value of a grouping.
@@ -66,9 +72,24 @@ impl CountsJson {
         question: &CountQuestion,
         table: CountTable,
     ) -> Self {
+        let quantity = match question.of {
+            CountOf::Verbatims => Quantity::Verbatims,
+            CountOf::Opinions => Quantity::Opinions,
+            CountOf::Respondents => Quantity::Respondents,
+            CountOf::Texts => Quantity::Texts,
+        };
+        let stated = |trace: Trace| trace.stating(Scope::All, quantity, table.total as f64);
+        let whole = || Trace::new(generation, question.segment.clone());
         let rows = table.rows.into_iter().map(|row| {
             let Share { value, low, high, .. } = row.share;
+            let group = question
+                .by
+                .iter()
+                .zip(&row.group)
+                .fold(whole(), |trace, (by, group)| trace.by(by.clone(), group.value.clone()));
+            let group = group.stating(Scope::Group, quantity, row.count as f64);
             CountJson {
+                trace: trace::write(&stated(group)),
                 group: row.group.into_iter().map(GroupJson::from).collect(),
                 count: row.count,
                 share: rounded(value),
@@ -82,6 +103,7 @@ impl CountsJson {
             of: question.of.name(),
             by: question.by.iter().map(|by| by.name().into_owned()).collect(),
             total: table.total,
+            trace: trace::write(&stated(whole())),
             groups: table.groups,
             corrections: corrected.into(),
             rows: rows.collect(),

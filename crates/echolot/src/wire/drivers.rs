@@ -1,12 +1,14 @@
 //! What goes with good and bad answers.
 
 use echolot_core::{JourneyStage, Topic};
-use echolot_engine::{Driver, DriverQuestion, DriverTable};
+use echolot_engine::{
+    Driver, DriverQuestion, DriverTable, Grouping, Quantity, Scope, Statistic, Trace,
+};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::rounded;
 use super::themes::{ExampleJson, examples};
+use super::{rounded, trace};
 
 /// The drivers of an answer. They are associations: who speaks of a theme may
 /// differ in other ways.
@@ -27,6 +29,8 @@ pub(crate) struct DriversJson {
     /// The share of the answers' variance that all drivers explain together,
     /// 0..=1; null when the answers do not vary.
     r_squared: Option<f64>,
+    /// With which answers and mean can be computed again.
+    trace: String,
     /// The drivers, by the size of their impact.
     rows: Vec<DriverJson>,
 }
@@ -59,12 +63,24 @@ pub(crate) struct DriverJson {
     /// Its share of the explained variance (Johnson's relative weight), 0..=1;
     /// null when the answers do not vary.
     weight: Option<f64>,
+    /// With which answers and impact can be computed again; the weight comes
+    /// of all drivers together.
+    trace: String,
     examples: Vec<ExampleJson>,
 }
 
 impl DriversJson {
     pub(crate) fn new(generation: u64, question: &DriverQuestion, table: DriverTable) -> Self {
+        let segment = || Trace::new(generation, question.filter.clone().into()).apart();
         let rows = table.rows.into_iter().map(|row| {
+            let group = of_driver(segment(), &row.driver);
+            let state = |group: Trace, statistic, value| {
+                group.stating(Scope::Group, Quantity::Impact(question.on, statistic), value)
+            };
+            let group = state(group, Statistic::Value, rounded(row.impact.value));
+            let group = state(group, Statistic::Low, rounded(row.impact.low));
+            let group = state(group, Statistic::High, rounded(row.impact.high));
+            let group = state(group, Statistic::Answers, row.impact.answers as f64);
             let (theme, topic, polarity) = match row.driver {
                 Driver::Theme(theme) => (
                     Some((theme.id.0, theme.title().to_owned())),
@@ -86,17 +102,43 @@ impl DriversJson {
                 impact_low: rounded(row.impact.low),
                 impact_high: rounded(row.impact.high),
                 weight: row.weight.map(rounded),
+                trace: trace::write(&group),
                 examples: examples(row.examples),
             }
         });
+        let rows: Vec<DriverJson> = rows.collect();
+        let state = |trace: Trace, statistic, value| {
+            trace.stating(Scope::All, Quantity::Mean(question.on, statistic), value)
+        };
+        let all = state(segment(), Statistic::Answers, table.answers as f64);
+        let all = match table.mean {
+            Some(mean) => state(all, Statistic::Value, rounded(mean)),
+            None => all,
+        };
         Self {
             generation,
+            trace: trace::write(&all),
             on: question.on.name(),
             by: question.by.name(),
             answers: table.answers,
             mean: table.mean.map(rounded),
             r_squared: table.r_squared.map(rounded),
-            rows: rows.collect(),
+            rows,
+        }
+    }
+}
+
+/// The verbatims of a segment that speak of a driver.
+fn of_driver(segment: Trace, driver: &Driver) -> Trace {
+    let by = |segment: Trace, grouping, value: &str| segment.by(grouping, Some(value.to_owned()));
+    let polar = |segment, code| by(segment, Grouping::OpinionPolarity, code);
+    match driver {
+        Driver::Theme(theme) => by(segment, Grouping::Theme, &theme.id.to_string()),
+        Driver::Topic(topic, polarity) => {
+            polar(by(segment, Grouping::Topic, topic.code()), polarity.code())
+        }
+        Driver::Stage(stage, polarity) => {
+            polar(by(segment, Grouping::Stage, stage.code()), polarity.code())
         }
     }
 }

@@ -1,11 +1,14 @@
 //! Themes that emerge.
 
-use echolot_engine::{DayBurst, EmergingPeriod, EmergingQuestion, EmergingTable};
+use echolot_core::ThemeId;
+use echolot_engine::{
+    DayBurst, EmergingPeriod, EmergingQuestion, EmergingTable, Filter, Grouping, Scope, Trace,
+};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::rounded;
 use super::themes::{ExampleJson, examples};
+use super::{rounded, trace};
 
 /// Themes whose share rose beyond chance.
 #[derive(Debug, Serialize, ToSchema)]
@@ -25,6 +28,10 @@ pub(crate) struct EmergingJson {
     verbatims: u64,
     /// Verbatims before it, near-duplicates once.
     history_verbatims: u64,
+    /// With which the verbatims of the period can be counted again.
+    trace: String,
+    /// The same for its history.
+    history_trace: String,
     /// How many themes were tested, all corrected together.
     tested: u64,
     /// The themes, surest first.
@@ -63,6 +70,10 @@ pub(crate) struct EmergingThemeJson {
     /// Runs of days, touching the period, on which it was far more frequent
     /// than usual (Kleinberg).
     bursts: Vec<BurstJson>,
+    /// With which the figures of the period can be counted again.
+    trace: String,
+    /// The same for its history.
+    history_trace: String,
     examples: Vec<ExampleJson>,
 }
 
@@ -91,12 +102,21 @@ impl From<DayBurst> for BurstJson {
 
 impl EmergingJson {
     pub(crate) fn new(generation: u64, question: &EmergingQuestion, table: EmergingTable) -> Self {
+        let [now, before] = sets(generation, question, &table.period);
+        let now = now.texts(Scope::All, table.verbatims);
+        let before = before.texts(Scope::All, table.history_verbatims);
         let (release, period) = match table.period {
             EmergingPeriod::Release(release) => (Some(release), None),
             EmergingPeriod::Time(from, to) => (None, Some((from.to_string(), to.to_string()))),
         };
         let (from, to) = period.unzip();
+        let of_theme = |set: &Trace, theme: ThemeId, volume: u64| {
+            let group = set.clone().by(Grouping::Theme, Some(theme.to_string()));
+            trace::write(&group.texts(Scope::Group, volume))
+        };
         let rows = table.rows.into_iter().map(|row| EmergingThemeJson {
+            trace: of_theme(&now, row.theme, row.share.hits),
+            history_trace: of_theme(&before, row.theme, row.history_share.hits),
             theme: row.theme.0,
             label: row.label,
             topic: row.topic.code(),
@@ -121,10 +141,29 @@ impl EmergingJson {
             to,
             level: question.level.value(),
             minimum: question.minimum,
+            trace: trace::write(&now),
+            history_trace: trace::write(&before),
             verbatims: table.verbatims,
             history_verbatims: table.history_verbatims,
             tested: table.tested,
             rows: rows.collect(),
+        }
+    }
+}
+
+/// The period and its history.
+fn sets(generation: u64, question: &EmergingQuestion, period: &EmergingPeriod) -> [Trace; 2] {
+    let whole = Filter { releases: vec![], from: None, to: None, ..question.filter.clone() };
+    let set = |filter: Filter| Trace::new(generation, filter.into()).apart();
+    match period {
+        EmergingPeriod::Release(release) => {
+            let before = Some(release.clone());
+            let now = Filter { releases: vec![release.clone()], ..whole.clone() };
+            [set(now), Trace { before_release: before, ..set(whole) }]
+        }
+        EmergingPeriod::Time(from, to) => {
+            let now = Filter { from: Some(*from), to: Some(*to), ..whole.clone() };
+            [set(now), set(Filter { to: Some(*from), ..whole })]
         }
     }
 }

@@ -1,11 +1,13 @@
 //! Key figures by group.
 
 use echolot_core::{Mean, ResponseTimes, Share};
-use echolot_engine::{CorrectedCount, Grouping, KpiRow};
+use echolot_engine::{
+    CorrectedCount, Filter, Grouping, Kpi, KpiRow, Quantity, Scope, Statistic, Trace,
+};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{CorrectedJson, CorrectedShareJson, rounded};
+use super::{CorrectedJson, CorrectedShareJson, rounded, trace};
 
 /// Key figures by group.
 #[derive(Debug, Serialize, ToSchema)]
@@ -29,6 +31,8 @@ pub(crate) struct KpiJson {
     group: Option<String>,
     /// Verbatims in the group, every one counted.
     verbatims: u64,
+    /// With which the verbatims can be counted again.
+    trace: String,
     /// Net Promoter Score.
     nps: Option<PointsJson>,
     /// Share of satisfied answers.
@@ -68,6 +72,8 @@ pub(crate) struct PointsJson {
     standard_error: Option<f64>,
     /// How many answers there are.
     count: u64,
+    /// With which the figures here can be counted again.
+    trace: String,
 }
 
 /// A share with its 95 % Wilson interval.
@@ -77,6 +83,10 @@ pub(crate) struct ShareJson {
     share_low: f64,
     share_high: f64,
     count: u64,
+    /// With which the figures here can be counted again; absent of figures that
+    /// follow from labels or from notes of people.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    trace: Option<String>,
 }
 
 /// A mean and how many values it is of.
@@ -84,6 +94,8 @@ pub(crate) struct ShareJson {
 pub(crate) struct MeanJson {
     mean: f64,
     count: u64,
+    /// With which the figures here can be counted again.
+    trace: String,
 }
 
 /// Mean and median of times in seconds.
@@ -92,6 +104,89 @@ pub(crate) struct TimesJson {
     mean_s: f64,
     median_s: f64,
     count: u64,
+    /// With which the figures here can be counted again; absent of figures that
+    /// follow from notes of people.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    trace: Option<String>,
+}
+
+impl KpisJson {
+    pub(crate) fn new(
+        (generation, corrected): (u64, CorrectedCount),
+        (by, filter): (&Grouping, &Filter),
+        rows: Vec<KpiRow>,
+    ) -> Self {
+        let segment = Trace::new(generation, filter.clone().into());
+        Self {
+            generation,
+            by: by.name().into_owned(),
+            corrections: corrected.into(),
+            rows: rows.into_iter().map(|row| KpiJson::new(&segment, Some(by), row)).collect(),
+        }
+    }
+}
+
+impl KpiJson {
+    /// The key figures of a segment, or of one of its groups.
+    pub(super) fn new(segment: &Trace, by: Option<&Grouping>, row: KpiRow) -> Self {
+        let mut group = segment.clone();
+        if by == Some(&Grouping::Release) {
+            group = group.by(Grouping::Product, row.product.clone());
+        }
+        if let Some(by) = by {
+            group = group.by(by.clone(), row.group.clone());
+        }
+        let traced =
+            |kpi, value, answers| trace::write(&trace::of_kpi(group.clone(), kpi, value, answers));
+        let points = |kpi, (points, error, count): (f64, Option<f64>, u64)| PointsJson {
+            points: rounded(points),
+            standard_error: error.map(rounded),
+            count,
+            trace: traced(kpi, points, count),
+        };
+        let mean = |kpi, mean: f64, count| MeanJson {
+            mean: rounded(mean),
+            count,
+            trace: traced(kpi, mean, count),
+        };
+        let share = |share: Share| ShareJson {
+            trace: Some(traced(Kpi::Csat, share.value, share.total)),
+            ..share.into()
+        };
+        let times = |kpi, times: ResponseTimes| {
+            let group = trace::of_kpi(group.clone(), kpi, times.mean_seconds, times.count);
+            let median_of = Quantity::Kpi(kpi, Statistic::Median);
+            let times = TimesJson::from(times);
+            let group = group.stating(Scope::Group, median_of, times.median_s);
+            TimesJson { trace: Some(trace::write(&group)), ..times }
+        };
+        let of_mean = |kpi, found: Mean| mean(kpi, found.value, found.count);
+        let all = group.clone().stating(Scope::Group, Quantity::Verbatims, row.verbatims as f64);
+        Self {
+            verbatims: row.verbatims,
+            trace: trace::write(&all),
+            nps: row
+                .nps
+                .map(|nps| points(Kpi::Nps, (nps.points, nps.standard_error, nps.answers()))),
+            csat: row.csat.map(share),
+            ces: row.ces.map(|found| of_mean(Kpi::Ces, found)),
+            ces_v1: row.ces_v1.map(|found| of_mean(Kpi::CesV1, found)),
+            rating: row.rating.map(|(value, count)| mean(Kpi::Rating, value, count)),
+            net_sentiment: row.net_sentiment.map(|net| {
+                let count = net.positive + net.neutral + net.negative;
+                points(Kpi::NetSentiment, (net.points, net.standard_error, count))
+            }),
+            corrected_sentiment: row.corrected_sentiment.map(|corrected| CorrectedSentimentJson {
+                points: rounded(corrected.points),
+                positive: corrected.positive.into(),
+                negative: corrected.negative.into(),
+            }),
+            frt: row.first_response.map(|found| times(Kpi::FirstResponse, found)),
+            art: row.resolution.map(|found| times(Kpi::Resolution, found)),
+            product: row.product,
+            group: row.group,
+        }
+    }
 }
 
 impl From<Share> for ShareJson {
@@ -101,13 +196,8 @@ impl From<Share> for ShareJson {
             share_low: rounded(share.low),
             share_high: rounded(share.high),
             count: share.total,
+            trace: None,
         }
-    }
-}
-
-impl From<Mean> for MeanJson {
-    fn from(mean: Mean) -> Self {
-        Self { mean: rounded(mean.value), count: mean.count }
     }
 }
 
@@ -117,52 +207,7 @@ impl From<ResponseTimes> for TimesJson {
             mean_s: rounded(times.mean_seconds),
             median_s: rounded(times.median_seconds),
             count: times.count,
-        }
-    }
-}
-
-impl KpisJson {
-    pub(crate) fn new(
-        (generation, corrected): (u64, CorrectedCount),
-        by: &Grouping,
-        rows: Vec<KpiRow>,
-    ) -> Self {
-        Self {
-            generation,
-            by: by.name().into_owned(),
-            corrections: corrected.into(),
-            rows: rows.into_iter().map(KpiJson::from).collect(),
-        }
-    }
-}
-
-impl From<KpiRow> for KpiJson {
-    fn from(row: KpiRow) -> Self {
-        Self {
-            product: row.product,
-            group: row.group,
-            verbatims: row.verbatims,
-            nps: row.nps.map(|nps| PointsJson {
-                points: rounded(nps.points),
-                standard_error: nps.standard_error.map(rounded),
-                count: nps.answers(),
-            }),
-            csat: row.csat.map(Into::into),
-            ces: row.ces.map(Into::into),
-            ces_v1: row.ces_v1.map(Into::into),
-            rating: row.rating.map(|(mean, count)| MeanJson { mean: rounded(mean), count }),
-            net_sentiment: row.net_sentiment.map(|sentiment| PointsJson {
-                points: rounded(sentiment.points),
-                standard_error: sentiment.standard_error.map(rounded),
-                count: sentiment.positive + sentiment.neutral + sentiment.negative,
-            }),
-            corrected_sentiment: row.corrected_sentiment.map(|corrected| CorrectedSentimentJson {
-                points: rounded(corrected.points),
-                positive: corrected.positive.into(),
-                negative: corrected.negative.into(),
-            }),
-            frt: row.first_response.map(Into::into),
-            art: row.resolution.map(Into::into),
+            trace: None,
         }
     }
 }

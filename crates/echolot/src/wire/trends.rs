@@ -1,10 +1,12 @@
 //! A figure over time.
 
-use echolot_engine::{Trend, TrendPoint, TrendQuestion};
+use echolot_engine::{
+    Kpi, Measure, Quantity, Scope, Statistic, Trace, Trend, TrendPoint, TrendQuestion,
+};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::rounded;
+use super::{rounded, trace};
 
 /// A figure from period to period or release to release.
 #[derive(Debug, Serialize, ToSchema)]
@@ -38,6 +40,8 @@ pub(crate) struct PointJson {
     hits: Option<u64>,
     /// How many verbatims or answers it is computed from.
     count: u64,
+    /// With which the figures here can be counted again.
+    trace: String,
 }
 
 /// The place at which a share changed most.
@@ -54,8 +58,29 @@ pub(crate) struct ChangePointJson {
     p: f64,
 }
 
-impl From<TrendPoint> for PointJson {
-    fn from(point: TrendPoint) -> Self {
+impl PointJson {
+    fn new(generation: u64, question: &TrendQuestion, point: TrendPoint) -> Self {
+        let group = Trace::new(generation, question.segment.clone())
+            .by(question.by.clone(), Some(point.period.clone()));
+        let kpi = match question.measure {
+            Measure::Volume | Measure::Share => None,
+            Measure::Rating => Some(Kpi::Rating),
+            Measure::Nps => Some(Kpi::Nps),
+            Measure::Csat => Some(Kpi::Csat),
+            Measure::NetSentiment => Some(Kpi::NetSentiment),
+        };
+        let group = match (kpi, point.value) {
+            (None, _) => group
+                .texts(Scope::Group, point.hits.unwrap_or_default())
+                .texts(Scope::FrameGroup, point.count),
+            (Some(kpi), Some(value)) => trace::of_kpi(group, kpi, value, point.count),
+            // Of nothing, there is only the number of verbatims to state: none
+            // that answers.
+            (Some(kpi), None) => {
+                let answers = Quantity::Kpi(kpi, Statistic::Answers);
+                group.stating(Scope::Group, answers, 0.0)
+            }
+        };
         Self {
             period: point.period,
             value: point.value.map(rounded),
@@ -63,17 +88,20 @@ impl From<TrendPoint> for PointJson {
             high: point.high.map(rounded),
             hits: point.hits,
             count: point.count,
+            trace: trace::write(&group),
         }
     }
 }
 
 impl TrendJson {
     pub(crate) fn new(generation: u64, question: &TrendQuestion, trend: Trend) -> Self {
+        let points = trend.points.into_iter();
+        let points = points.map(|point| PointJson::new(generation, question, point));
         Self {
             generation,
             measure: question.measure.name(),
             by: question.by.name().into_owned(),
-            points: trend.points.into_iter().map(PointJson::from).collect(),
+            points: points.collect(),
             change_point: trend.change.map(|change| ChangePointJson {
                 period: change.at,
                 before: rounded(change.before),

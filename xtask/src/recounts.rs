@@ -1,0 +1,119 @@
+//! Draws figures from the answers about a data folder and counts each again from the stored rows.
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, bail, ensure};
+use echolot_core::Draws;
+use serde_json::Value;
+
+use crate::root;
+
+/// How many figures are drawn.
+const FIGURES: usize = 100;
+
+/// The questions that figures are drawn from; `{product}` and `{release}` are
+/// those with the most feedback.
+const QUESTIONS: [&str; 16] = [
+    "count --by theme --by release --product {product}",
+    "count --by topic --by opinion_polarity --of opinions",
+    "count --by month --by polarity --of texts",
+    "count --by intent --by rating --product {product} --release {release}",
+    "count --by language --by stage --of respondents",
+    "count --by week --topic malfunction --opinion-polarity negative",
+    "trend --measure share --by release --product {product} --topic malfunction",
+    "trend --measure rating --by week --product {product}",
+    "trend --measure net-sentiment --by month",
+    "kpi --by release --product {product}",
+    "kpi --by month",
+    "complaints --product {product} --release {release} --limit 200",
+    "emerging --product {product} --release {release} --limit 100",
+    "drivers --on rating --by theme --product {product} --limit 100",
+    "drivers --on rating --by topic",
+    "report --format json --product {product}",
+];
+
+/// Draws, counts again, and writes `docs/quality/recounts.csv`. `echolot` is
+/// the program; it is called as anyone would call it.
+pub(crate) fn measure(data: &Path, echolot: &Path) -> anyhow::Result<()> {
+    let ask = |args: &[&str]| -> anyhow::Result<Value> {
+        let output = Command::new(echolot)
+            .args(args)
+            .arg("--data")
+            .arg(data)
+            .stderr(Stdio::inherit())
+            .output()
+            .with_context(|| format!("cannot start {}", echolot.display()))?;
+        serde_json::from_slice(&output.stdout)
+            .with_context(|| format!("`echolot {}` gave no JSON", args.join(" ")))
+    };
+    let largest = ask(&["count", "--by", "product", "--by", "release", "--json"])?;
+    let rows = largest["rows"].as_array().context("there are no counts")?;
+    let with_release = rows.iter().filter(|row| row["group"][1]["value"].is_string());
+    let largest = with_release.max_by_key(|row| row["count"].as_u64());
+    let group = &largest.context("no item has a release")?["group"];
+    let (product, release) = (&group[0]["value"], &group[1]["value"]);
+    let (Some(product), Some(release)) = (product.as_str(), release.as_str()) else {
+        bail!("the items with a release have no product");
+    };
+    let mut pool: Vec<(&str, Vec<String>)> = Vec::new();
+    for question in QUESTIONS {
+        let words = question.split(' ').map(|word| match word {
+            "{product}" => product,
+            "{release}" => release,
+            word => word,
+        });
+        let mut args: Vec<&str> = words.collect();
+        if !question.starts_with("report") {
+            args.push("--json");
+        }
+        let mut traces = Vec::new();
+        collect(&ask(&args)?, &mut traces);
+        ensure!(!traces.is_empty(), "`{question}` has no figures here");
+        pool.push((question, traces));
+    }
+    let mut draws = Draws::new(39_508);
+    let mut table = csv::Writer::from_writer(Vec::new());
+    table.write_record(["question", "trace", "figures", "verbatims", "agrees"])?;
+    let mut wrong = 0;
+    for number in 0..FIGURES {
+        // In turn, as long as a question has figures left.
+        pool.rotate_left(usize::from(number > 0));
+        pool.retain(|(_, traces)| !traces.is_empty());
+        let (question, traces) = pool.first_mut().context("there are too few figures here")?;
+        draws.shuffle(traces);
+        let trace = traces.pop().context("a question that is left has figures")?;
+        let found = ask(&["recount", &trace, "--json"])?;
+        let length = |name: &str| found[name].as_array().map_or(0, Vec::len).to_string();
+        let agrees = found["agrees"] == true;
+        wrong += usize::from(!agrees);
+        println!("{} {trace}", if agrees { "agrees " } else { "DIFFERS" });
+        let agrees = agrees.to_string();
+        table.write_record([
+            question,
+            &*trace,
+            &length("figures"),
+            &length("verbatims"),
+            &agrees,
+        ])?;
+    }
+    fs_err::write(root().join("docs/quality/recounts.csv"), table.into_inner()?)?;
+    ensure!(wrong == 0, "{wrong} of {FIGURES} figures differ from the stored rows");
+    Ok(())
+}
+
+/// All traces of an answer, in its order.
+fn collect(value: &Value, found: &mut Vec<String>) {
+    match value {
+        Value::Object(fields) => {
+            for (name, field) in fields {
+                match field.as_str() {
+                    Some(trace) if name.ends_with("trace") => found.push(trace.to_owned()),
+                    _ => collect(field, found),
+                }
+            }
+        }
+        Value::Array(values) => values.iter().for_each(|value| collect(value, found)),
+        _ => {}
+    }
+}
