@@ -83,6 +83,18 @@ fn a_correction_counts_at_once_everywhere_and_is_undone_as_if_never_made() {
 }
 
 #[test]
+fn an_edit_names_the_command_that_undoes_it() {
+    let bed = scenario::bed();
+    let corrected = bed.echolot(&["correct", "n1", "--polarity", "neutral"]);
+    assert!(corrected.out.contains("`echolot corrections undo 1` undoes it"), "{}", corrected.out);
+    let moved = bed.echolot(&["correct", "n1", "--unit", "0", "--theme", "none"]);
+    assert!(moved.out.contains("`echolot corrections undo 2` undoes it"), "{}", moved.out);
+    assert_eq!(bed.ask(&["corrections", "undo", "2"])["kind"], "undo");
+    let pinned = bed.echolot(&["themes", "pin", "2"]);
+    assert!(pinned.out.contains("`echolot themes undo 4` undoes it"), "{}", pinned.out);
+}
+
+#[test]
 fn spam_is_left_out_of_everything_and_can_still_be_read() {
     let bed = scenario::bed();
     let edit = correct(&bed, &["s1", "s2", "s3", "s4", "s5", "s6", "--spam"]);
