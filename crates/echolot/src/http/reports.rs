@@ -79,7 +79,11 @@ impl Default for ReportParams {
 #[utoipa::path(
     get, path = "/v1/report", tag = "ask", params(ReportParams),
     responses(
-        (status = 200, body = ReportJson),
+        (status = 200, content(
+            (ReportJson = "application/json"),
+            (String = "text/markdown"),
+            (String = "text/html")
+        )),
         (status = 400, body = Problem),
         (status = 404, body = Problem),
         (status = 503, body = Problem)
