@@ -411,6 +411,23 @@ fn a_trend_has_every_period_with_its_interval() {
 }
 
 #[test]
+fn a_limit_shows_the_first_of_all_groups() {
+    let bed = scenario::bed();
+    for by in [["respondent", "theme"], ["topic", "release"], ["month", "respondent"]] {
+        for of in ["verbatims", "respondents", "texts"] {
+            let args = ["count", "--by", by[0], "--by", by[1], "--of", of];
+            let all = bed.ask(&[&args[..], &["--limit", "1000"]].concat());
+            for limit in [1, 3, 10] {
+                let few = bed.ask(&[&args[..], &["--limit", &limit.to_string()]].concat());
+                let shown = all["rows"].as_array().unwrap().iter().take(limit);
+                assert_eq!(few["rows"], shown.cloned().collect::<Value>(), "{args:?} {limit}");
+                assert_eq!((&few["total"], &few["groups"]), (&all["total"], &all["groups"]));
+            }
+        }
+    }
+}
+
+#[test]
 fn two_sets_are_compared_only_if_they_are_apart() {
     let bed = scenario::bed();
     let base = ["compare", "--product", "Nordlicht"];

@@ -3,6 +3,8 @@
 mod alarms;
 mod alerts;
 mod audit;
+mod cell_counts;
+mod cells;
 mod column;
 mod comparisons;
 mod complaints;

@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 
 use echolot_core::{Share, ThemeId, wilson};
 
-use super::column::{Column, put_in_order};
+use super::cell_counts::count;
+use super::cells::put_in_order;
+use super::column::Column;
 use super::complaints::{ComplaintChange, changes};
-use super::counts::{CountOf, Group, count};
+use super::counts::{CountOf, Group};
 use super::segment::{Scope, Segment};
 use super::tally::Volumes;
 use super::themes::titles;
@@ -78,16 +80,16 @@ pub(super) fn table(
     };
     let a = volumes(&question.a, &whole.0)?;
     let b = volumes(&question.b, &whole.1)?;
-    let mut found: Vec<([u64; 1], ComplaintChange)> =
-        changes(&a, &b).into_iter().map(|(code, change)| ([code], change)).collect();
+    let mut found: Vec<(u64, ComplaintChange)> = changes(&a, &b).into_iter().collect();
     let compared = found.len() as u64;
-    put_in_order(&columns, &mut found, |(code, _)| code, |(code, _)| a.count(&code[0]).hits());
+    let size_of = |(code, _): &(u64, ComplaintChange)| a.count(code).hits();
+    put_in_order(&columns, &mut found, usize::MAX, |(code, _)| *code, size_of);
     found.sort_by(|(_, x), (_, y)| x.comparison.p.total_cmp(&y.comparison.p));
     found.truncate(question.limit.unwrap_or(usize::MAX));
 
     let names: BTreeMap<ThemeId, String> =
         if question.by == Grouping::Theme { titles(snapshot)? } else { BTreeMap::new() };
-    let rows = found.into_iter().filter_map(|([code], change)| {
+    let rows = found.into_iter().filter_map(|(code, change)| {
         let share = |volumes: &Volumes<u64>| {
             let count = volumes.count(&code);
             wilson(count.hits(), count.total())

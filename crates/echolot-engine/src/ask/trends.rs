@@ -6,8 +6,10 @@ use std::str::FromStr;
 use echolot_core::{Answers, Count, Resampling, find_change_point, net_sentiment, nps, wilson};
 use echolot_index::{Facts, RowId};
 
-use super::column::{Column, put_in_order};
-use super::counts::{CountOf, count, rows_by_group};
+use super::cell_counts::{count, rows_by_group};
+use super::cells::put_in_order;
+use super::column::Column;
+use super::counts::CountOf;
 use super::segment::{Scope, Segment};
 use super::{Grouping, Snapshot, by_name};
 use crate::Error;
@@ -173,9 +175,8 @@ fn answered(
 ) -> Result<Vec<TrendPoint>, Error> {
     let scope = Scope::new(snapshot, &question.segment)?;
     let groups = rows_by_group(&scope, columns);
-    let sizes = groups.iter().map(|(codes, rows)| (codes[0], rows.len() as u64)).collect();
-    let groups: BTreeMap<u64, Vec<RowId>> =
-        groups.into_iter().map(|(codes, rows)| (codes[0], rows)).collect();
+    let sizes = groups.iter().map(|(code, rows)| (*code, rows.len() as u64)).collect();
+    let groups: BTreeMap<u64, Vec<RowId>> = groups.into_iter().collect();
     let points = periods(question, columns, sizes).into_iter().map(|(code, period)| {
         let rows = groups.get(&code).map_or(&[][..], Vec::as_slice);
         point(scope.facts, question.measure, period, rows)
@@ -234,12 +235,10 @@ fn point(facts: &Facts, measure: Measure, period: String, rows: &[RowId]) -> Tre
 fn periods(
     question: &TrendQuestion,
     columns: &[Column; 1],
-    sizes: Vec<(u64, u64)>,
+    mut sizes: Vec<(u64, u64)>,
 ) -> Vec<(u64, String)> {
-    let mut cells: Vec<(Vec<u64>, u64)> =
-        sizes.into_iter().map(|(code, size)| (vec![code], size)).collect();
-    put_in_order(columns, &mut cells, |(codes, _)| codes, |(_, size)| *size);
-    let codes = cells.iter().map(|(codes, _)| codes[0]);
+    put_in_order(columns, &mut sizes, usize::MAX, |(code, _)| *code, |(_, size)| *size);
+    let codes = sizes.into_iter().map(|(code, _)| code);
     let with_value = |code: u64| Some((code, columns[0].value(code)?));
     if let Grouping::Release = question.by {
         return codes.filter_map(with_value).collect();
