@@ -20,7 +20,7 @@ pub(crate) struct TrendJson {
     by: String,
     /// The periods in their order, without gaps, or the releases.
     points: Vec<PointJson>,
-    /// Where a share changed most; null for other figures, and where there is
+    /// Where the figure changed most; null for volumes by release, and where there is
     /// nothing to divide.
     change_point: Option<ChangePointJson>,
 }
@@ -44,18 +44,22 @@ pub(crate) struct PointJson {
     trace: String,
 }
 
-/// The place at which a share changed most.
+/// The place at which the figure changed most.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ChangePointJson {
     /// The first period of the later stretch.
     period: String,
-    /// The share before it.
+    /// The figure before it, in its own unit; of volumes, verbatims a day.
     before: f64,
-    /// The share from it on.
+    /// The figure from it on.
     after: f64,
-    /// The probability of a change as great at any place if there was none
-    /// (permutation test), 0..=1.
+    /// The probability of a change as great at any place if there was none,
+    /// 0..=1.
     p: f64,
+    /// `binomial_likelihood_ratio` of shares, `poisson_likelihood_ratio` of
+    /// volumes, `pettitt` of means.
+    #[schema(value_type = String, example = "pettitt")]
+    test: &'static str,
 }
 
 impl PointJson {
@@ -107,6 +111,7 @@ impl TrendJson {
                 before: rounded(change.before),
                 after: rounded(change.after),
                 p: change.p,
+                test: change.test.name(),
             }),
         }
     }
