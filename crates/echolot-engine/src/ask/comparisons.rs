@@ -9,7 +9,7 @@ use super::cells::put_in_order;
 use super::column::Column;
 use super::complaints::{ComplaintChange, changes};
 use super::counts::{CountOf, Group};
-use super::segment::{Scope, Segment};
+use super::segment::{CorrectedCount, Scope, Segment};
 use super::tally::Volumes;
 use super::themes::titles;
 use super::{Grouping, Snapshot};
@@ -38,6 +38,8 @@ pub struct CompareTable {
     pub b: u64,
     /// How many groups were compared, all corrected together.
     pub compared: u64,
+    /// What people have said of the verbatims of both against the model.
+    pub corrected: CorrectedCount,
     /// The groups.
     pub rows: Vec<CompareRow>,
 }
@@ -98,5 +100,6 @@ pub(super) fn table(
         let group = Group { value: columns[0].value(code), label };
         Some(CompareRow { group, a: share(&a)?, b: share(&b)?, change })
     });
-    Ok(CompareTable { a: a.total, b: b.total, compared, rows: rows.collect() })
+    let corrected = snapshot.corrected(&frames.0)? + snapshot.corrected(&frames.1)?;
+    Ok(CompareTable { a: a.total, b: b.total, compared, corrected, rows: rows.collect() })
 }

@@ -11,7 +11,7 @@ use super::cells::put_in_order;
 use super::changes::{TrendChange, days, mean_change, share_change, volume_change};
 use super::column::Column;
 use super::counts::CountOf;
-use super::segment::{Scope, Segment};
+use super::segment::{CorrectedCount, Scope, Segment};
 use super::{Grouping, Snapshot, by_name};
 use crate::Error;
 
@@ -78,6 +78,8 @@ pub struct Trend {
     /// Where it changed most; none of volumes by release, as nothing says for how
     /// long a release was there.
     pub change: Option<TrendChange>,
+    /// What people have said of the verbatims that count against the model.
+    pub corrected: CorrectedCount,
 }
 
 /// A figure in one period.
@@ -112,7 +114,11 @@ pub(super) fn trend(snapshot: &Snapshot, question: &TrendQuestion) -> Result<Tre
         Measure::Volume | Measure::Share => counted(snapshot, question, &columns)?,
         _ => answered(snapshot, question, &columns)?,
     };
-    Ok(Trend { points, change })
+    let corrected = match question.measure {
+        Measure::Share => snapshot.corrected(&question.segment.frame())?,
+        _ => snapshot.corrected(&question.segment)?,
+    };
+    Ok(Trend { points, change, corrected })
 }
 
 /// The points of a figure, and where it changed most.

@@ -39,6 +39,7 @@ pub(super) fn trend(args: &TrendArgs, config: &Config) -> anyhow::Result<Exit> {
             table::probability(change.p)
         )?;
     }
+    write!(out, "{}", table::corrected(found.corrected))?;
     Ok(Exit::Done)
 }
 

@@ -6,7 +6,7 @@ use echolot_engine::{
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{rounded, trace};
+use super::{CorrectedJson, rounded, trace};
 
 /// A figure from period to period or release to release.
 #[derive(Debug, Serialize, ToSchema)]
@@ -23,6 +23,8 @@ pub(crate) struct TrendJson {
     /// Where the figure changed most; null for volumes by release, and where there is
     /// nothing to divide.
     change_point: Option<ChangePointJson>,
+    /// What people have said of these verbatims against the model.
+    corrections: CorrectedJson,
 }
 
 /// A figure in one period.
@@ -99,6 +101,7 @@ impl PointJson {
 
 impl TrendJson {
     pub(crate) fn new(generation: u64, question: &TrendQuestion, trend: Trend) -> Self {
+        let corrections = trend.corrected.into();
         let points = trend.points.into_iter();
         let points = points.map(|point| PointJson::new(generation, question, point));
         Self {
@@ -106,6 +109,7 @@ impl TrendJson {
             measure: question.measure.name(),
             by: question.by.name().into_owned(),
             points: points.collect(),
+            corrections,
             change_point: trend.change.map(|change| ChangePointJson {
                 period: change.at,
                 before: rounded(change.before),
