@@ -22,6 +22,7 @@ mod serve;
 mod shard;
 mod themes;
 mod themes_edit;
+mod themes_suggest;
 mod trend;
 
 use std::io::Write;

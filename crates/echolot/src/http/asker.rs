@@ -6,7 +6,9 @@ use std::sync::{Arc, OnceLock};
 use axum::Json;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use echolot_engine::{Config, EditReport, Error, Key, SearchAids, Snapshot, ThemeEdit, edit_themes};
+use echolot_engine::{
+    Config, EditReport, Error, Key, SearchAids, Snapshot, ThemeEdit, edit_themes,
+};
 use serde_json::{Value, json};
 use tokio::sync::OwnedSemaphorePermit;
 
