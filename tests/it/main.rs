@@ -33,4 +33,5 @@ mod searching;
 mod serving;
 mod sharding;
 mod shipped;
+mod taxonomy;
 mod theming;

@@ -6,7 +6,9 @@ use std::sync::{Arc, OnceLock};
 use axum::Json;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use echolot_engine::{Config, EditReport, Error, Key, SearchAids, Snapshot, ThemeEdit, edit_themes};
+use echolot_engine::{
+    Config, EditReport, Error, Key, SearchAids, Snapshot, ThemeEdit, edit_themes,
+};
 use serde_json::{Value, json};
 use tokio::sync::OwnedSemaphorePermit;
 
@@ -125,6 +127,20 @@ impl Asker {
         let made = self.block(move || served.change(|data| change(data, &author))).await?;
         self.note(json!({ "edit": made.edit, "kind": made.kind }));
         Ok(Json(EditJson::from(made)))
+    }
+
+    /// Changes the data folder and answers a question about the generation that makes.
+    pub(super) async fn change_and_ask<T: Send + 'static>(
+        &self,
+        change: impl FnOnce(&Path) -> Result<u64, Error> + Send + 'static,
+        question: impl FnOnce(&Snapshot) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let asker = self.clone();
+        self.block(move || {
+            asker.served.change(change)?;
+            question(&seen_by(asker.key(), &asker.served.snapshot()))
+        })
+        .await
     }
 
     /// The name that a change is kept under: the author's; else that of the key.
