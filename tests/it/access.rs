@@ -362,7 +362,12 @@ async fn what_people_say_of_other_products_is_not_told_either() {
         assert_eq!(get(&router, path, &own).await.code(), "beyond_products", "{path}");
         assert_eq!(get(&router, path, &all).await.status, 200, "{path}");
     }
-    for (method, path) in [(Method::PUT, "/v1/queue/n2"), (Method::POST, "/v1/corrections")] {
+    for (method, path) in [
+        (Method::PUT, "/v1/queue/n2"),
+        (Method::POST, "/v1/corrections"),
+        (Method::POST, "/v1/recount"),
+        (Method::POST, "/v1/explain"),
+    ] {
         let refused = ask(&router, method, path, &own).await;
         assert_eq!((refused.status, refused.code()), (403, "beyond_products".to_owned()), "{path}");
     }
@@ -446,9 +451,9 @@ async fn reads_of_verbatims_and_edits_are_logged_and_figures_are_not() {
     get(&router, "/v1/audit", reader).await;
     let log = bed.ask(&["key", "log", "--limit", "6"]);
     let entries = log["entries"].as_array().unwrap().iter();
-    let routes: Vec<&str> = entries.clone().map(|entry| entry["route"].as_str().unwrap()).collect();
+    let asked: Vec<&str> = entries.clone().map(|entry| entry["route"].as_str().unwrap()).collect();
     assert_eq!(
-        routes,
+        asked,
         [
             "GET /v1/runs/{generation}/rejected",
             "GET /v1/alerts",

@@ -1,14 +1,14 @@
 //! Alerts: told once, sent until they arrive, and lost by no crash.
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::io::{BufRead, BufReader, Write};
+use std::net::TcpListener;
 use std::thread::{self, JoinHandle};
 
 use serde_json::{Value, json};
 
 use crate::bed::{TestBed, lines};
 use crate::http::{get, router};
-use crate::scenario;
+use crate::{receiver, scenario};
 
 /// A rule that finds something in the scenario, one that finds nothing, and one for
 /// each further kind.
@@ -141,35 +141,11 @@ fn a_thing_is_told_once_until_it_ends_and_comes_back() {
     assert!(findings(&loud.json()).iter().all(|(.., told)| *told == "again"));
 }
 
-/// Answers HTTP requests with the given statuses, one connection each, and returns
-/// the requests: header lines and body.
-fn receiver(statuses: &'static [u16]) -> (String, JoinHandle<Vec<(String, Value)>>) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = format!("http://{}/hook", listener.local_addr().unwrap());
-    let answering = thread::spawn(move || {
-        statuses.iter().map(|status| answer(listener.accept().unwrap().0, *status)).collect()
-    });
-    (address, answering)
-}
-
-fn answer(mut stream: TcpStream, status: u16) -> (String, Value) {
-    let mut reader = BufReader::new(stream.try_clone().unwrap());
-    let mut head = String::new();
-    while reader.read_line(&mut head).unwrap() > 2 {}
-    let length = head.to_lowercase().lines().find_map(|line| {
-        line.strip_prefix("content-length: ").map(|length| length.trim().parse::<usize>().unwrap())
-    });
-    let mut body = vec![0; length.unwrap()];
-    reader.read_exact(&mut body).unwrap();
-    write!(stream, "HTTP/1.1 {status} X\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")
-        .unwrap();
-    (head.to_lowercase(), serde_json::from_slice(&body).unwrap())
-}
-
 #[test]
 fn what_a_webhook_does_not_take_waits_and_keeps_its_id() {
     let bed = scenario::bed();
-    let (address, answering) = receiver(&[500, 200, 200, 200]);
+    let (address, answering) =
+        receiver::answering([500, 200, 200, 200].map(|status| (status, String::new())));
     config(&bed, &format!("webhook = \"{address}\"\n[alerts]\nretry_s = 1\n"));
     let checked = bed.echolot(&["--config", "alerts.toml", "alerts", "check"]);
     assert!(checked.out.contains("2 messages sent, 1 wait"), "{}", checked.out);

@@ -220,8 +220,12 @@ async fn a_run_that_is_killed_before_it_empties_the_inbox_doubles_nothing() {
         inbox_files(&bed).into_iter().map(|path| (fs_err::read(&path).unwrap(), path)).collect();
     assert_eq!(bed.echolot(&["run", "--json"]).json()["totals"]["new"], 50);
     let stored = bed.export_text("feedback");
-    inbox_files(&bed).into_iter().for_each(|path| fs_err::remove_file(path).unwrap());
-    before.iter().for_each(|(bytes, path)| fs_err::write(path, bytes).unwrap());
+    for path in inbox_files(&bed) {
+        fs_err::remove_file(path).unwrap();
+    }
+    for (bytes, path) in &before {
+        fs_err::write(path, bytes).unwrap();
+    }
     let more = jsonl(&[text(50)]);
     deliver(&router(&bed), &of(LINES), more).await;
     let report = bed.echolot(&["run", "--json"]).json();
@@ -236,7 +240,9 @@ async fn an_inbox_that_was_put_away_does_not_hide_the_next_one() {
     let bed = empty_bed();
     deliver(&router(&bed), &of(LIST), "[{\"text\":\"eins\"},{\"text\":\"zwei\"}]").await;
     bed.echolot(&["run"]);
-    inbox_files(&bed).into_iter().for_each(|path| fs_err::remove_file(path).unwrap());
+    for path in inbox_files(&bed) {
+        fs_err::remove_file(path).unwrap();
+    }
     deliver(&router(&bed), &of(LIST), "{\"text\":\"drei\"}").await;
     assert_eq!(bed.echolot(&["run", "--json"]).json()["totals"]["new"], 1);
 }

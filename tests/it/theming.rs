@@ -439,7 +439,7 @@ fn make_format_1(bed: &TestBed) {
     database
         .execute_batch(
             "BEGIN; PRAGMA defer_foreign_keys = ON;
-             INSERT INTO run SELECT * FROM now.run;
+             INSERT INTO run SELECT generation, state, report FROM now.run;
              INSERT INTO feedback SELECT row, id, generation, canonical_row, language, source,
                  channel, product, release, respondent, created_at, rating, nps, csat, csat_scale,
                  ces, ces_version, first_response_s, resolution_s, is_analysed, polarity, is_mixed,

@@ -38,10 +38,11 @@ pub(crate) fn simulate(data: &Path, nights: usize) -> anyhow::Result<()> {
     let mut table = csv::Writer::from_path(root().join("docs/quality/nights.csv"))?;
     table.write_record(HEADER)?;
     let mut before = HashMap::new();
-    for (night, part) in reviews.chunks(reviews.len().div_ceil(nights.max(1))).enumerate() {
+    let parts = reviews.chunks(reviews.len().div_ceil(nights.max(1)));
+    for ((night, part), second) in parts.enumerate().zip(0_i64..) {
         fs_err::write(&input, part.join("\n"))?;
         let inputs = std::slice::from_ref(&input);
-        let at = Timestamp::from_seconds(night as i64).context("a night has a time")?;
+        let at = Timestamp::from_seconds(second).context("a night has a time")?;
         let report = run_in(&folder, inputs, (&config, &analyst), (&Silent, at))?;
         let snapshot = open_snapshot(&folder)?;
         let now = themes_of(&snapshot)?;

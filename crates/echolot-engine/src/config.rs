@@ -1,6 +1,7 @@
 //! The configuration: what was said, then what it means.
 
 mod alerts;
+mod naming;
 mod queue;
 
 use std::collections::BTreeMap;
@@ -16,6 +17,7 @@ use crate::ask::{AlertConfig, QueueConfig};
 use crate::ingest::SourceOptions;
 use crate::theming::ThemeConfig;
 pub use alerts::{Channel, ChannelTarget, Channels, SmtpConfig, SmtpTls};
+pub use naming::NamingConfig;
 
 /// The default configuration and its documentation.
 pub const DEFAULT_CONFIG: &str = include_str!("../../../echolot.toml");
@@ -42,6 +44,9 @@ pub struct Config {
     pub shard_rows: usize,
     /// How themes are found and kept.
     pub themes: ThemeConfig,
+    /// The language model that suggests names of themes; none unless one is
+    /// configured.
+    pub naming: Option<NamingConfig>,
     /// Words that the company takes for the same.
     pub synonyms: Synonyms,
     /// The least similarity of what a search finds by meaning, -1..=1.
@@ -231,6 +236,7 @@ struct RawConfig {
     input: RawInput,
     run: RawRun,
     themes: RawThemes,
+    naming: naming::RawNaming,
     search: RawSearch,
     journey: RawJourney,
     queue: queue::RawQueue,
@@ -398,6 +404,7 @@ impl RawConfig {
                 min_cohesion: self.themes.min_cohesion,
                 rediscover_growth: growth,
             },
+            naming: self.naming.check()?,
             synonyms,
             min_similarity,
             journey: self.journey.check()?,

@@ -46,8 +46,8 @@ pub use ask::{
 };
 pub use cluster::{ClusteredRow, FileTheme, FileThemes, cluster};
 pub use config::{
-    Channel, ChannelTarget, Channels, Config, ConfigError, DEFAULT_CONFIG, InputConfig, SmtpConfig,
-    SmtpTls,
+    Channel, ChannelTarget, Channels, Config, ConfigError, DEFAULT_CONFIG, InputConfig,
+    NamingConfig, SmtpConfig, SmtpTls,
 };
 pub use discovery::{DiscoveryReport, ThemeCertificate, certify_themes, discover_themes};
 pub use doctor::{Check, CheckState, examine};

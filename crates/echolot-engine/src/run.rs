@@ -31,7 +31,7 @@ use crate::{Config, Error};
 /// `at` is the time by which the generation is found again.
 ///
 /// # Errors
-/// When another run holds the folder, when an input cannot be read to its end,
+/// When there is nothing to read from, when another run holds the folder, when an input cannot be read to its end,
 /// and when disk or model fail; nothing of the run is then visible. Bad rows
 /// are no error: they are counted and kept.
 pub fn run_in(
@@ -40,6 +40,11 @@ pub fn run_in(
     (config, analyst): (&Config, &Analyst),
     (progress, at): (&dyn Progress, Timestamp),
 ) -> Result<RunReport, Error> {
+    if inputs.is_empty() && !(path.exists() && DataFolder::open(path)?.inbox_if_any()?.is_some()) {
+        let reason =
+            "there is no file to read (`--input`), and nothing was ever delivered over HTTP";
+        return Err(Error::BadValue { key: "input", reason: reason.to_owned() });
+    }
     let folder = DataFolder::create_or_open(path)?;
     let lock = folder.lock()?;
     // A run that was killed after its commit is published first.

@@ -219,12 +219,12 @@ impl Snapshot {
 
     fn words(&self) -> Result<&IndexedWords, Error> {
         let num_rows = self.facts()?.len();
-        self.load_once(&self.words, || match &self.index {
-            Some((searcher, fields)) => IndexedWords::open(searcher, *fields, num_rows),
-            None => {
-                let (searcher, fields) = text_index::in_memory(&self.connection())?;
-                IndexedWords::open(&searcher, fields, num_rows)
+        self.load_once(&self.words, || {
+            if let Some((searcher, fields)) = &self.index {
+                return IndexedWords::open(searcher, *fields, num_rows);
             }
+            let (searcher, fields) = text_index::in_memory(&self.connection())?;
+            IndexedWords::open(&searcher, fields, num_rows)
         })
     }
 

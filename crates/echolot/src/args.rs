@@ -4,6 +4,7 @@ mod key;
 mod people;
 mod reports;
 mod taxonomy;
+mod themes;
 
 use std::path::PathBuf;
 
@@ -18,6 +19,7 @@ pub(crate) use people::{
 };
 pub(crate) use reports::{ExplainArgs, RecountArgs, ReportArgs, ReportFormat};
 pub(crate) use taxonomy::{TaxonomyCheckArgs, TaxonomyCommand, TaxonomyShowArgs};
+pub(crate) use themes::{LedgerArgs, SuggestArgs, ThemesAct, ThemesArgs, ThemesCommand};
 
 /// Finds out what customers praise and complain about, and answers questions
 /// about it. Offline, on one machine; every number leads back to customers'
@@ -246,117 +248,12 @@ pub(crate) struct SearchArgs {
 }
 
 #[derive(Debug, Args)]
-#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
-pub(crate) struct ThemesCommand {
-    #[command(subcommand)]
-    pub(crate) act: Option<ThemesAct>,
-    #[command(flatten)]
-    pub(crate) list: ThemesArgs,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct ThemesArgs {
-    /// The data folder. Subcommands take it themselves.
-    #[arg(long, env = "ECHOLOT_DATA", value_name = "FOLDER", required = true)]
-    pub(crate) data: Option<PathBuf>,
-    #[command(flatten)]
-    pub(crate) filter: FilterParams,
-    /// Only opinions of this polarity count.
-    #[arg(long, value_name = "CODE")]
-    pub(crate) polarity: Option<String>,
-    /// The greatest number of themes.
-    #[arg(long, default_value_t = 30)]
-    pub(crate) limit: usize,
-    /// List hidden themes too.
-    #[arg(long)]
-    pub(crate) hidden: bool,
-    /// Print JSON.
-    #[arg(long)]
-    pub(crate) json: bool,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum ThemesAct {
-    /// Discovers all themes anew, but those a person has decided on.
-    Discover(StoreArgs),
-    /// Says how far the themes that a discovery finds can be relied upon.
-    Certificate(StoreArgs),
-    /// Prints what happened to a theme, or to all, and who changed what.
-    Ledger(LedgerArgs),
-    /// Gives a theme a name; an empty one gives it back the program's.
-    Rename {
-        /// The theme's number.
-        theme: u32,
-        /// Its name.
-        name: String,
-        #[command(flatten)]
-        edit: EditArgs,
-    },
-    /// Makes themes part of another, to which their numbers lead from then on.
-    Merge {
-        /// The numbers of the themes that end.
-        #[arg(required = true)]
-        themes: Vec<u32>,
-        /// The theme that goes on.
-        #[arg(long)]
-        into: u32,
-        #[command(flatten)]
-        edit: EditArgs,
-    },
-    /// Makes the sub-themes of a theme themes of their own.
-    Split(OneTheme),
-    /// Keeps a theme from being discovered anew.
-    Pin(OneTheme),
-    /// Lets a theme be discovered anew.
-    Unpin(OneTheme),
-    /// Takes a theme out of lists.
-    Hide(OneTheme),
-    /// Puts a theme back into lists.
-    Unhide(OneTheme),
-    /// Puts opinion units to a theme, or out of all.
-    #[command(after_help = "Example:\n  echolot themes move review-17#0 --to 3 --data D")]
-    Move {
-        /// Ids of feedback items with the numbers of their units, from 0: ID#UNIT.
-        #[arg(required = true, value_name = "ID#UNIT")]
-        units: Vec<String>,
-        /// The theme's number, or `none`.
-        #[arg(long)]
-        to: String,
-        #[command(flatten)]
-        edit: EditArgs,
-    },
-    /// Undoes an edit.
-    Undo {
-        /// Its number; `themes ledger` lists them.
-        number: u64,
-        #[command(flatten)]
-        edit: EditArgs,
-    },
-}
-
-#[derive(Debug, Args)]
 pub(crate) struct StoreArgs {
     #[command(flatten)]
     pub(crate) data: Data,
     /// Print JSON.
     #[arg(long)]
     pub(crate) json: bool,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct LedgerArgs {
-    /// The theme's number; all themes if none is given.
-    pub(crate) theme: Option<u32>,
-    #[command(flatten)]
-    pub(crate) store: StoreArgs,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct OneTheme {
-    /// The theme's number.
-    pub(crate) theme: u32,
-    #[command(flatten)]
-    pub(crate) edit: EditArgs,
 }
 
 /// What every edit takes.

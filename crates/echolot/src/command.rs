@@ -23,6 +23,7 @@ mod shard;
 mod taxonomy;
 mod themes;
 mod themes_edit;
+mod themes_suggest;
 mod trend;
 
 use std::io::Write;

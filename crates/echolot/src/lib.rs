@@ -15,6 +15,7 @@ mod explain;
 mod export;
 mod filters;
 mod http;
+mod naming;
 mod reports;
 mod table;
 mod wire;

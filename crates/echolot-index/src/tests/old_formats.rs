@@ -126,6 +126,8 @@ fn the_lock_converts_a_folder_of_format_2() {
     }
     let database = Connection::open(temp.path().join("echolot.sqlite")).unwrap();
     database.execute_batch(TABLES).unwrap();
+    // Format 2 is what the tables were without the times and days of format 3.
+    database.execute_batch("ALTER TABLE run DROP COLUMN committed_at; DROP TABLE closing").unwrap();
     database.pragma_update(None, "user_version", 2).unwrap();
     drop(database);
     let folder = DataFolder::open(temp.path()).unwrap();

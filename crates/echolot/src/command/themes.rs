@@ -7,6 +7,7 @@ use echolot_engine::{
 };
 
 use super::themes_edit::edit;
+use super::themes_suggest::suggest;
 use super::{print, print_json};
 use crate::args::{LedgerArgs, StoreArgs, ThemesAct, ThemesArgs, ThemesCommand};
 use crate::bars::Bars;
@@ -23,6 +24,7 @@ pub(super) fn themes(
         Some(ThemesAct::Discover(args)) => discover(args, &config()?),
         Some(ThemesAct::Certificate(args)) => certificate(args, &config()?),
         Some(ThemesAct::Ledger(args)) => ledger(args),
+        Some(ThemesAct::Suggest(args)) => suggest(args, &config()?),
         Some(act) => edit(act),
         None => list(&args.list, &config()?),
     }

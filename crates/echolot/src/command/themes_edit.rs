@@ -43,9 +43,10 @@ fn read(act: &ThemesAct) -> Result<(ThemeEdit, &EditArgs), Error> {
             (ThemeEdit::Move { units, to: parse_target(to)? }, edit)
         }
         ThemesAct::Undo { number, edit } => (ThemeEdit::Undo { edit: *number }, edit),
-        ThemesAct::Discover(_) | ThemesAct::Certificate(_) | ThemesAct::Ledger(_) => {
-            unreachable!("these are no edits")
-        }
+        ThemesAct::Discover(_)
+        | ThemesAct::Certificate(_)
+        | ThemesAct::Ledger(_)
+        | ThemesAct::Suggest(_) => unreachable!("these are no edits"),
     })
 }
 

@@ -37,19 +37,19 @@ pub(super) struct Problem {
     /// The character of the query, from 0, at which it is wrong; left out
     /// where the problem is another one.
     #[serde(skip_serializing_if = "Option::is_none")]
-    offset: Option<usize>,
+    offset: Option<u32>,
     /// The name of the request, as in the header `x-request-id` and in the log.
     #[schema(example = "0b6c2f0e-8a53-4d4e-b7c4-51d1b5b7c3a9")]
     request_id: String,
     /// Seconds after which it is worth asking again, for the header.
     #[serde(skip)]
-    retry_after_s: Option<u64>,
+    retry_after_s: Option<u16>,
 }
 
 /// Seconds until a server that has too much to do may have less.
-const OVERLOADED_S: u64 = 1;
+const OVERLOADED_S: u16 = 1;
 /// Seconds until a run or an edit that holds the data folder may be done.
-const BUSY_S: u64 = 10;
+const BUSY_S: u16 = 10;
 
 impl Problem {
     fn new(status: StatusCode, code: &'static str, detail: String) -> Self {
@@ -158,7 +158,7 @@ impl From<Error> for Problem {
             }
         };
         let offset = match &error {
-            Error::Index(QueryError::Query { position, .. }) => Some(*position),
+            Error::Index(QueryError::Query { position, .. }) => u32::try_from(*position).ok(),
             _ => None,
         };
         let retry_after_s = (code == "busy").then_some(BUSY_S);

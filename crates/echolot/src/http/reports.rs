@@ -79,7 +79,11 @@ impl Default for ReportParams {
 #[utoipa::path(
     get, path = "/v1/report", tag = "ask", params(ReportParams),
     responses(
-        (status = 200, body = ReportJson),
+        (status = 200, content(
+            (ReportJson = "application/json"),
+            (String = "text/markdown"),
+            (String = "text/html")
+        )),
         (status = 400, body = Problem),
         (status = 404, body = Problem),
         (status = 503, body = Problem)
@@ -105,9 +109,8 @@ pub(super) async fn report(
         (None, Some(generation)) => open_past(folder, generation),
         (None, None) => open_snapshot(folder),
     };
-    let made = asker.ask_past(open, move |snapshot| {
-        Ok((snapshot.report(&question)?, snapshot.generation()))
-    });
+    let made = asker
+        .ask_past(open, move |snapshot| Ok((snapshot.report(&question)?, snapshot.generation())));
     let (report, generation) = made.await?;
     let page = |kind: &'static str, text: String| ([(CONTENT_TYPE, kind)], text).into_response();
     Ok(match params.format {
@@ -144,10 +147,7 @@ pub(super) struct TwoReports {
         (status = 404, body = Problem)
     )
 )]
-pub(super) async fn explain(
-    asker: Asker,
-    Told(told): Told<TwoReports>,
-) -> Answer<ExplanationJson> {
+pub(super) async fn explain(asker: Asker, Told(told): Told<TwoReports>) -> Answer<ExplanationJson> {
     asker
         .ask_folder(move |folder, config| {
             Ok(explain_reports(folder, (&told.a, &told.b), config)?.into())
@@ -173,12 +173,7 @@ pub(super) struct Traced {
         (status = 404, body = Problem)
     )
 )]
-pub(super) async fn recount(
-    asker: Asker,
-    Told(told): Told<Traced>,
-) -> Answer<RecountJson> {
+pub(super) async fn recount(asker: Asker, Told(told): Told<Traced>) -> Answer<RecountJson> {
     let trace = read_trace(&told.trace)?;
-    asker
-        .ask_folder(move |folder, config| Ok(recount_trace(folder, &trace, config)?.into()))
-        .await
+    asker.ask_folder(move |folder, config| Ok(recount_trace(folder, &trace, config)?.into())).await
 }

@@ -69,7 +69,7 @@ pub(crate) enum DeliveryBody {
     /// A list of items.
     List(Vec<ItemJson>),
     /// One item.
-    One(ItemJson),
+    One(Box<ItemJson>),
 }
 
 /// One feedback item. Other keys are kept as attributes.
