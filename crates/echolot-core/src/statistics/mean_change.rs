@@ -55,7 +55,7 @@ pub fn find_mean_change(periods: &[Answers]) -> Option<MeanChange> {
 
 fn joined(periods: &[Answers]) -> Answers {
     let mut all = Answers::default();
-    for &(value, count) in periods.iter().flat_map(|period| period.counts()) {
+    for &(value, count) in periods.iter().flat_map(Answers::counts) {
         all.add(value, count);
     }
     all

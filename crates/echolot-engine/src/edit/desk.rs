@@ -88,16 +88,22 @@ impl<'c> Desk<'c> {
     /// whole numbers are then as they would be without either.
     fn restate(&mut self) -> Result<(), Error> {
         let mut themes: BTreeSet<ThemeId> = BTreeSet::new();
-        for row in std::mem::take(&mut self.restated) {
+        let restated = std::mem::take(&mut self.restated);
+        for &row in &restated {
             let before = self.store.counted_units(row)?;
             self.store.restate(row)?;
             let after = self.store.counted_units(row)?;
             if before != after {
-                before.iter().for_each(|unit| self.register.leave(unit));
-                after.iter().for_each(|unit| self.register.come_back(unit));
+                for unit in &before {
+                    self.register.leave(unit);
+                }
+                for unit in &after {
+                    self.register.come_back(unit);
+                }
                 themes.extend(before.iter().chain(&after).filter_map(|unit| unit.theme));
             }
         }
+        self.store.find_own_topics(restated.into_iter())?;
         self.recount_all(themes.into_iter())
     }
 

@@ -129,6 +129,20 @@ impl Asker {
         Ok(Json(EditJson::from(made)))
     }
 
+    /// Changes the data folder and answers a question about the generation that makes.
+    pub(super) async fn change_and_ask<T: Send + 'static>(
+        &self,
+        change: impl FnOnce(&Path) -> Result<u64, Error> + Send + 'static,
+        question: impl FnOnce(&Snapshot) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let asker = self.clone();
+        self.block(move || {
+            asker.served.change(change)?;
+            question(&seen_by(asker.key(), &asker.served.snapshot()))
+        })
+        .await
+    }
+
     /// The name that a change is kept under: the author's; else that of the key.
     pub(super) fn signature(&self, author: Option<String>) -> String {
         let of_key = || self.key().map(|key| key.name.clone());
