@@ -58,10 +58,10 @@ impl Units {
     /// Verbatim number `number`.
     fn draw(&self, number: usize, draws: &mut Draws) -> AnalysedFeedback {
         let (language, units) = &self.by_language[draws.below(self.by_language.len())];
-        let drawn: Vec<&UnitRow> =
-            (0..1 + draws.below(3)).map(|_| &units[draws.below(units.len())]).collect();
+        let count = 1 + draws.below(3);
+        let chosen: Vec<&UnitRow> = (0..count).map(|_| &units[draws.below(units.len())]).collect();
         let (mut text, mut chars, mut spans) = (String::new(), 0, Vec::new());
-        for unit in &drawn {
+        for unit in &chosen {
             if !text.is_empty() {
                 text.push(' ');
                 chars += 1;
@@ -83,14 +83,14 @@ impl Units {
             polarity: unit.polarity,
             confidence: 0.5,
         };
-        let polarity = drawn[0].polarity;
+        let polarity = chosen[0].polarity;
         let key = Fingerprint::of_text(&number.to_string());
         AnalysedFeedback {
             feedback: Feedback {
                 id: FeedbackId::new(format!("m{number}")),
                 body: Body::Text(text.clone()),
                 language: None,
-                ..self.items[drawn[0].row.index()].clone()
+                ..self.items[chosen[0].row.index()].clone()
             },
             content: key,
             verbatim: text.clone(),
@@ -104,13 +104,13 @@ impl Units {
                 score: match polarity {
                     Polarity::Negative => -0.5,
                     Polarity::Positive => 0.5,
-                    _ => 0.0,
+                    Polarity::Neutral => 0.0,
                 },
                 intents: vec![Intent::Complaint],
-                opinions: drawn.iter().zip(&spans).map(opinion).collect(),
+                opinions: chosen.iter().zip(&spans).map(opinion).collect(),
             },
-            units: drawn.iter().zip(&spans).map(stored).collect(),
-            opinion_units: (0..drawn.len() as u32).collect(),
+            units: chosen.iter().zip(&spans).map(stored).collect(),
+            opinion_units: (0..chosen.len() as u32).collect(),
             first_response_s: None,
             resolution_s: None,
             is_analysed: true,

@@ -251,6 +251,7 @@ async fn the_description_lists_every_route_and_parameter() {
             "/v1/runs/{generation}",
             "/v1/runs/{generation}/rejected",
             "/v1/search",
+            "/v1/taxonomy",
             "/v1/themes",
             "/v1/themes/edits/{edit}/undo",
             "/v1/themes/ledger",

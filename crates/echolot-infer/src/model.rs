@@ -227,7 +227,8 @@ mod tests {
             .iter()
             .map(|&count| words.iter().cycle().take(count).copied().collect::<Vec<_>>().join(" "))
             .collect();
-        let units: Vec<_> = texts.iter().map(|text| [0..text.len()]).collect();
+        let whole = |text: &String| std::iter::once(0..text.len()).collect();
+        let units: Vec<Vec<_>> = texts.iter().map(whole).collect();
         let passages: Vec<_> =
             texts.iter().zip(&units).map(|(text, units)| Passage { text, units }).collect();
         let together = model.analyse(&passages, &|_| ());

@@ -110,7 +110,7 @@ mod tests {
             bytes in prop::collection::vec(any::<i8>(), 1500),
         ) {
             let (wanted, stored) = bytes.split_at(dims);
-            let count = if dims == 0 { 3 } else { stored.len() / dims };
+            let count = stored.len().checked_div(dims).unwrap_or(3);
             let stored = &stored[..dims * count];
             let mut found = vec![0; count];
             products(stored, wanted, &mut found);
