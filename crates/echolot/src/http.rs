@@ -12,6 +12,7 @@ mod delivery;
 mod description;
 mod edits;
 mod error;
+mod examples;
 mod exchange;
 mod figures;
 mod gate;
@@ -67,14 +68,14 @@ fn api() -> Api {
         .route(Access::EDIT, routes!(edits::move_units))
         .route(Access::EDIT, routes!(edits::undo))
         .route(Access::VERBATIMS, routes!(corrections::list))
-        .route(Access::EDIT, routes!(corrections::say))
-        .route(Access::EDIT, routes!(corrections::undo))
+        .route(Access::CASE_EDIT, routes!(corrections::say))
+        .route(Access::CASE_EDIT, routes!(corrections::undo))
         .route(Access::FIGURES, routes!(taxonomy::show))
         .route(Access::EDIT, routes!(taxonomy::apply))
         .route(Access::ALERTS, routes!(alerts::alerts))
         .route(Access::FIGURES, routes!(audit::audit))
         .route(Access::CASES, routes!(queue::queue))
-        .route(Access::EDIT, routes!(queue::set))
+        .route(Access::CASE_EDIT, routes!(queue::set))
         .route(Access::VERBATIMS, routes!(answers::complaints))
         .route(Access::FIGURES, routes!(answers::kpi))
         .route(Access::FIGURES, routes!(answers::drivers))
