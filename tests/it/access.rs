@@ -225,6 +225,40 @@ fn work_on(bed: &TestBed) {
     bed.ask(&["taxonomy", "apply", "taxonomy.toml", "--by", "anna"]);
 }
 
+/// What widens, or seems to; groupings that would name what may not be seen.
+const WIDENINGS: [&str; 30] = [
+    "",
+    "product=S%C3%BCd",
+    "product=Nord",
+    "where=product%3DS%C3%BCd",
+    "where=attribute.Filiale%3Dgehei",
+    "by=product",
+    "by=respondent",
+    "by=release",
+    "by=channel",
+    "by=source",
+    "by=theme",
+    "by=topic",
+    "by=own_topic",
+    "own_topic=anruf",
+    "by=attribute.Filiale",
+    "q=Hotline",
+    "q=Hotline&mode=words",
+    "q=Hotline&mode=meaning&min_similarity=-1",
+    "q=product:S%C3%BCd%20OR%20product:Nord",
+    "q=NOT%20product:Nord",
+    "like=geheim1&min_similarity=-1",
+    "like=n1&min_similarity=-1",
+    "like_text=Hotline&min_similarity=-1",
+    "status=new,in_work,answered,closed",
+    "has=nps",
+    "all=true",
+    "topic=customer_support",
+    "hidden=true",
+    "minimum=1&level=0.99",
+    "on=nps&by=topic&minimum=1",
+];
+
 #[tokio::test]
 async fn a_key_of_one_product_sees_nothing_of_another_on_any_route() {
     let bed = bed_of_two_products();
@@ -232,39 +266,6 @@ async fn a_key_of_one_product_sees_nothing_of_another_on_any_route() {
     let own = add_key(&bed, &["reader", "--product", "Nord"]);
     let router = router(&bed);
     let description: Value = serde_json::from_str(&bed.echolot(&["openapi"]).out).unwrap();
-    // What widens, or seems to; groupings that would name what may not be seen.
-    let widenings = [
-        "",
-        "product=S%C3%BCd",
-        "product=Nord",
-        "where=product%3DS%C3%BCd",
-        "where=attribute.Filiale%3Dgehei",
-        "by=product",
-        "by=respondent",
-        "by=release",
-        "by=channel",
-        "by=source",
-        "by=theme",
-        "by=topic",
-        "by=own_topic",
-        "own_topic=anruf",
-        "by=attribute.Filiale",
-        "q=Hotline",
-        "q=Hotline&mode=words",
-        "q=Hotline&mode=meaning&min_similarity=-1",
-        "q=product:S%C3%BCd%20OR%20product:Nord",
-        "q=NOT%20product:Nord",
-        "like=geheim1&min_similarity=-1",
-        "like=n1&min_similarity=-1",
-        "like_text=Hotline&min_similarity=-1",
-        "status=new,in_work,answered,closed",
-        "has=nps",
-        "all=true",
-        "topic=customer_support",
-        "hidden=true",
-        "minimum=1&level=0.99",
-        "on=nps&by=topic&minimum=1",
-    ];
     let required = "product=Nord&release=2.0&a=rating_max%3D5&b=rating_min%3D1";
     let (mut told, mut asked) = (0, 0);
     for (path, methods) in description["paths"].as_object().unwrap() {
@@ -281,7 +282,7 @@ async fn a_key_of_one_product_sees_nothing_of_another_on_any_route() {
         let ids: &[&str] =
             if path.contains("{id}") { &["1", "2", "3", "n1", "geheim1"] } else { &["1"] };
         for id in ids {
-            for widening in widenings {
+            for widening in WIDENINGS {
                 let given: Vec<&str> = widening.split('&').filter(|pair| is_known(pair)).collect();
                 let names: Vec<&str> =
                     given.iter().map(|pair| pair.split('=').next().unwrap()).collect();
