@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
 use axum::Json;
+use axum::body::Body;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use echolot_engine::{
@@ -13,6 +14,7 @@ use serde_json::{Value, json};
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::error::Problem;
+use super::outflow::{Outflow, outflow};
 use super::served::{Answer, Served};
 use crate::edits::now;
 use crate::wire::EditJson;
@@ -102,6 +104,35 @@ impl Asker {
         .await
     }
 
+    /// Answers a search, or anything else that needs the model.
+    pub(super) async fn seek<T: Send + 'static>(
+        &self,
+        question: impl FnOnce(&Snapshot, &SearchAids) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let (snapshot, aids) = (self.snapshot.clone(), self.served.aids());
+        self.block(move || question(&snapshot, &aids)).await
+    }
+
+    /// A body with what `write` writes, as it writes it, on a thread that may
+    /// block. What fails meanwhile breaks the answer off; so does whoever takes
+    /// none of it for as long as a request may take.
+    pub(super) fn stream(
+        &self,
+        write: impl FnOnce(&Snapshot, Outflow) -> anyhow::Result<()> + Send + 'static,
+    ) -> Body {
+        let (out, body) = outflow(self.served.limits().time);
+        let (snapshot, turn) = (self.snapshot.clone(), self.turn.clone());
+        let failed = out.clone();
+        tokio::task::spawn_blocking(move || {
+            if let Err(error) = write(&snapshot, out) {
+                tracing::warn!(error = format!("{error:#}"), "an export was broken off");
+                failed.fail();
+            }
+            drop(turn);
+        });
+        body
+    }
+
     /// Answers a question to the data folder itself.
     pub(super) async fn ask_folder<T: Send + 'static>(
         &self,
@@ -123,10 +154,19 @@ impl Asker {
         author: Option<String>,
         change: impl FnOnce(&Path, &str) -> Result<EditReport, Error> + Send + 'static,
     ) -> Answer<EditJson> {
-        let (served, author) = (Arc::clone(&self.served), self.signature(author));
-        let made = self.block(move || served.change(|data| change(data, &author))).await?;
+        let made = self.publish(author, change).await?;
         self.note(json!({ "edit": made.edit, "kind": made.kind }));
         Ok(Json(EditJson::from(made)))
+    }
+
+    /// Lets an author make a generation of any kind, and takes it up.
+    pub(super) async fn publish<T: Send + 'static>(
+        &self,
+        author: Option<String>,
+        make: impl FnOnce(&Path, &str) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let (served, author) = (Arc::clone(&self.served), self.signature(author));
+        self.block(move || served.change(|data| make(data, &author))).await
     }
 
     /// The name that a change is kept under: the author's; else that of the key.

@@ -9,8 +9,8 @@ use arc_swap::ArcSwap;
 use axum::Json;
 use echolot_core::Fingerprint;
 use echolot_engine::{
-    AccessStore, Config, EditReport, Error, Key, Reception, SearchAids, Snapshot, open_access,
-    open_snapshot, published_generation,
+    AccessStore, Config, Error, Key, Reception, SearchAids, Snapshot, open_access, open_snapshot,
+    published_generation,
 };
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
@@ -178,10 +178,10 @@ impl Served {
     }
 
     /// Makes a change and takes up the generation it makes.
-    pub(super) fn change(
+    pub(super) fn change<T>(
         &self,
-        change: impl FnOnce(&Path) -> Result<EditReport, Error>,
-    ) -> Result<EditReport, Error> {
+        change: impl FnOnce(&Path) -> Result<T, Error>,
+    ) -> Result<T, Error> {
         let report = change(&self.data)?;
         self.refresh()?;
         Ok(report)
