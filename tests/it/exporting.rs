@@ -222,7 +222,10 @@ fn parquet_files_of_the_views_hold_what_the_views_hold() {
     let mut views = database.prepare(query).unwrap();
     let views: Vec<String> =
         views.query_map([], |row| row.get(0)).unwrap().collect::<Result<_, _>>().unwrap();
-    assert_eq!(views, ["feedback_items", "opinions", "runs", "theme_events", "themes"]);
+    assert_eq!(
+        views,
+        ["feedback_items", "opinions", "own_topics", "runs", "theme_events", "themes"]
+    );
     for view in views {
         let path = bed.path("warehouse").join(format!("{view}.parquet"));
         let (file, _) = fs_err::File::open(path).unwrap().into_parts();

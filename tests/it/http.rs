@@ -250,6 +250,7 @@ async fn the_description_lists_every_route_and_parameter() {
             "/v1/runs/{generation}",
             "/v1/runs/{generation}/rejected",
             "/v1/search",
+            "/v1/taxonomy",
             "/v1/themes",
             "/v1/themes/edits/{edit}/undo",
             "/v1/themes/ledger",
@@ -316,6 +317,7 @@ async fn the_page_is_one_document_at_all_of_its_addresses() {
         "/queue?open=n1",
         "/alerts",
         "/audit?view=label",
+        "/taxonomy",
         "/runs/1",
     ] {
         let request = Request::builder().uri(path).body(Body::empty()).unwrap();

@@ -35,4 +35,5 @@ mod searching;
 mod serving;
 mod sharding;
 mod shipped;
+mod taxonomy;
 mod theming;

@@ -15,6 +15,7 @@ mod explain;
 mod grouping;
 mod kpis;
 mod notes;
+mod own_topics;
 mod queue;
 mod recount;
 mod reports;
@@ -47,6 +48,8 @@ pub use explain::{ChangeStep, steps_between};
 pub use grouping::Grouping;
 pub use kpis::{CorrectedSentiment, KpiRow};
 pub use notes::{NotedTheme, ReleaseNote, read_release_notes};
+pub(crate) use own_topics::view;
+pub use own_topics::{OwnTopicAccuracy, OwnTopicRow, TaxonomyView};
 pub use queue::{
     GroupKind, Queue, QueueCase, QueueConfig, QueueFigures, QueueGroup, QueueQuestion,
     complaint_queue, set_case_status,

@@ -6,6 +6,7 @@ use echolot_core::{FeedbackId, ThemeId};
 
 use crate::config::ConfigError;
 use crate::ingest::IngestError;
+use crate::taxonomy::TaxonomyMistake;
 
 /// Every failure of the engine.
 #[derive(Debug, thiserror::Error)]
@@ -132,6 +133,14 @@ pub enum Error {
         /// Why it could not be opened.
         reason: String,
     },
+    /// A taxonomy cannot be used.
+    #[error("{name}: {}", crate::taxonomy::listed(mistakes))]
+    Taxonomy {
+        /// The file, or what else it is.
+        name: String,
+        /// What is wrong with it, in the order of its lines.
+        mistakes: Vec<TaxonomyMistake>,
+    },
     /// A filter or option has a value that cannot be.
     #[error("{key}: {reason}")]
     BadValue {
@@ -171,6 +180,7 @@ impl Error {
             Self::Config(_) | Self::Redaction(_) => Blame::BadConfig,
             Self::Ingest(_)
             | Self::BadValue { .. }
+            | Self::Taxonomy { .. }
             | Self::Index(
                 Index::Query { .. } | Index::UnknownColumn { .. } | Index::NoVectors { .. },
             ) => Blame::BadInput,
@@ -184,6 +194,7 @@ impl Error {
             | Self::Index(
                 Index::NotFound { .. }
                 | Index::UnknownAttribute { .. }
+                | Index::UnknownOwnTopic { .. }
                 | Index::UnknownKey(_)
                 | Index::UnknownGeneration { .. },
             ) => Blame::NotFound,

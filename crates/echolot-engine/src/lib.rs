@@ -24,6 +24,7 @@ mod replay;
 mod report;
 mod run;
 mod score;
+mod taxonomy;
 mod theming;
 
 pub use analyst::Analyst;
@@ -35,12 +36,13 @@ pub use ask::{
     Driver, DriverKind, DriverQuestion, DriverRow, DriverTable, Emergence, EmergingPeriod,
     EmergingQuestion, EmergingRow, EmergingTable, Example, Figure, Finding, Group, GroupKind,
     Grouping, Head, HeadAccuracy, Kpi, KpiRow, LabelAccuracy, Like, Measure, NotedTheme, Outcome,
-    PreparedRule, Quantity, Queue, QueueCase, QueueConfig, QueueFigures, QueueGroup, QueueQuestion,
-    Recount, RecountedVerbatim, ReleaseNote, Report, ReportQuestion, Scope, SearchAids,
-    SearchAnswer, SearchMode, SearchQuestion, Segment, Snapshot, Statistic, Subject, ThemeDetail,
-    ThemeLedger, ThemeList, ThemePart, ThemeQuestion, ThemeRow, Told, Trace, Trend, TrendChange,
-    TrendPoint, TrendQuestion, Wording, audit_sample, check_alerts, complaint_queue,
-    cursor_generation, evaluate_alerts, read_release_notes, set_case_status, steps_between,
+    OwnTopicAccuracy, OwnTopicRow, PreparedRule, Quantity, Queue, QueueCase, QueueConfig,
+    QueueFigures, QueueGroup, QueueQuestion, Recount, RecountedVerbatim, ReleaseNote, Report,
+    ReportQuestion, Scope, SearchAids, SearchAnswer, SearchMode, SearchQuestion, Segment, Snapshot,
+    Statistic, Subject, TaxonomyView, ThemeDetail, ThemeLedger, ThemeList, ThemePart,
+    ThemeQuestion, ThemeRow, Told, Trace, Trend, TrendChange, TrendPoint, TrendQuestion, Wording,
+    audit_sample, check_alerts, complaint_queue, cursor_generation, evaluate_alerts,
+    read_release_notes, set_case_status, steps_between,
 };
 pub use cluster::{ClusteredRow, FileTheme, FileThemes, cluster};
 pub use config::{
@@ -50,11 +52,11 @@ pub use config::{
 pub use discovery::{DiscoveryReport, ThemeCertificate, certify_themes, discover_themes};
 pub use doctor::{Check, CheckState, examine};
 pub use echolot_index::{
-    AccessEntry, AccessQuestion, AccessRole, AccessStore, CaseEvent, Cell, CellKind, Change,
-    DeliveredRow, EditRecord, Error as QueryError, Facets, Filter, FollowUp, Hit,
-    KEY_ENTROPY_BYTES, Key, LedgerEntry, Message, NewKey, NewMessage, RejectedRow, RowId,
-    RunRecord, ShardSpec, Standing, StandingCorrection, StoredAlert, StoredTheme, ThemedUnit,
-    Verbatim, View,
+    AccessEntry, AccessQuestion, AccessRole, AccessStore, AppliedTaxonomy, CaseEvent, Cell,
+    CellKind, Change, DeliveredRow, EditRecord, Error as QueryError, Facets, Filter, FollowUp, Hit,
+    KEY_ENTROPY_BYTES, Key, LedgerEntry, Message, NewKey, NewMessage, OwnTopic, OwnTopicOfRow,
+    RejectedRow, RowId, RunRecord, ShardSpec, Standing, StandingCorrection, StoredAlert,
+    StoredTheme, ThemedUnit, Verbatim, View,
 };
 pub use echolot_infer::{Analyse, Decision, HashModel, Labels};
 pub use echolot_themes::Certificate;
@@ -76,4 +78,7 @@ pub use replay::{ReplayedTheme, replay};
 pub use report::{InputCounts, RunReport};
 pub use run::{run_in, run_shard};
 pub use score::{Scored, ScoredItem, score};
+pub use taxonomy::{
+    TaxonomyFile, TaxonomyMistake, TopicDefinition, apply_taxonomy, preview_taxonomy,
+};
 pub use theming::{ThemeConfig, ThemeCounts};

@@ -9,7 +9,7 @@ use crate::records::RowId;
 pub enum Kept {
     /// Nothing.
     Nothing,
-    /// Its themes, if its opinions are the same, else nothing.
+    /// Its own topics; and its themes, if its opinions are the same.
     Themes,
     /// Its analysis and its themes.
     Analysis,
@@ -45,6 +45,9 @@ impl Facts {
             is_spam: self.is_spam.clone(),
             kinship: self.kinship.clone(),
             journey: self.journey.clone(),
+            own: self.own.blended(&earlier.own, self.len(), |row| {
+                row.index() < earlier.len() && kept(row) != Kept::Nothing
+            }),
             attributes: Attributes::default(),
             opinions: Vec::with_capacity(self.opinions.len()),
             offsets: Vec::with_capacity(self.offsets.len()),

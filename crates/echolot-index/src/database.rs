@@ -10,8 +10,8 @@ use crate::encoding::fingerprint;
 use crate::error::Error;
 use crate::history;
 use crate::schema::{
-    ADDED_IN_3, APPLICATION_ID, FORMAT_VERSION, FROM_1_TO_2, FROM_2_TO_3, OLDEST_READABLE_VERSION,
-    TABLES,
+    ADDED_IN_3, ADDED_IN_4, APPLICATION_ID, FORMAT_VERSION, FROM_1_TO_2, FROM_2_TO_3,
+    OLDEST_READABLE_VERSION, TABLES,
 };
 use crate::views;
 
@@ -75,6 +75,7 @@ pub(crate) fn create_or_open(path: &Path) -> Result<Connection, Error> {
     if num_tables == 0 && format_of(&transaction)? == 0 {
         transaction.execute_batch(TABLES)?;
         transaction.execute_batch(ADDED_IN_3)?;
+        transaction.execute_batch(ADDED_IN_4)?;
         history::refresh(&transaction)?;
         transaction.pragma_update(None, "user_version", FORMAT_VERSION)?;
         transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
@@ -112,7 +113,8 @@ pub(crate) fn convert(path: &Path) -> Result<(), Error> {
     }
     let transaction =
         connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
-    for (format, change) in [(2, FROM_1_TO_2), (3, FROM_2_TO_3), (3, ADDED_IN_3)] {
+    let changes = [(2, FROM_1_TO_2), (3, FROM_2_TO_3), (3, ADDED_IN_3), (4, ADDED_IN_4)];
+    for (format, change) in changes {
         if found < format {
             transaction.execute_batch(change)?;
         }

@@ -65,6 +65,14 @@ pub enum Error {
         /// All names there are.
         known: Vec<String>,
     },
+    /// No own topic has this key.
+    #[error("there is no own topic `{key}`; {}", known_topics(known))]
+    UnknownOwnTopic {
+        /// What was asked for.
+        key: String,
+        /// All keys there are.
+        known: Vec<String>,
+    },
     /// There is no API key of this id.
     #[error("there is no key `{0}`; `echolot key list` lists them")]
     UnknownKey(String),
@@ -121,6 +129,13 @@ impl Error {
     pub(crate) fn damaged(what: impl Into<String>, detail: impl fmt::Display) -> Self {
         Self::Damaged { what: what.into(), detail: detail.to_string() }
     }
+}
+
+fn known_topics(known: &[String]) -> String {
+    if known.is_empty() {
+        return "no taxonomy is in force, `echolot taxonomy apply` puts one in force".to_owned();
+    }
+    format!("known are: {}", known.join(", "))
 }
 
 /// What to do about another format than the newest.

@@ -15,6 +15,7 @@ use crate::columns;
 use crate::encoding;
 use crate::error::Error;
 use crate::kinship::Kinship;
+use crate::own_topics::OwnTopics;
 use crate::records::RowId;
 use crate::verbatim_table::{read_ces, read_csat};
 
@@ -178,6 +179,8 @@ pub struct Facts {
     pub kinship: Kinship,
     /// Where topics belong on the customer's journey.
     pub journey: Journey,
+    /// The topics of the company's own.
+    pub own: OwnTopics,
     pub(crate) attributes: Attributes,
     pub(crate) opinions: Vec<OpinionFact>,
     /// Where the opinions of each row begin, and the end of the last.
@@ -223,6 +226,7 @@ impl Facts {
         connect: impl Fn() -> MutexGuard<'c, Connection> + Sync,
     ) -> Result<Self, Error> {
         let kinship = Kinship::load(&connect())?;
+        let own = OwnTopics::load(&connect())?;
         thread::scope(|scope| {
             let opinions = scope.spawn(|| load_opinions(&connect(), &kinship));
             let mut facts = Self::default();
@@ -234,7 +238,7 @@ impl Facts {
             facts.offsets.resize(facts.len() + 1, facts.opinions.len() as u32);
             Ok(facts)
         })
-        .map(|facts: Self| Self { kinship, ..facts })
+        .map(|facts: Self| Self { kinship, own, ..facts })
     }
 
     fn load_feedback(&mut self, connection: &Connection) -> Result<(), Error> {

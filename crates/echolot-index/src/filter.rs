@@ -38,6 +38,8 @@ pub struct Filter {
     /// Themes or sub-themes of opinions. The number of a theme that has ended
     /// stands for its successor.
     pub themes: Vec<ThemeId>,
+    /// Keys of own topics. What has a topic has those above it too.
+    pub own_topics: Vec<String>,
     /// Polarities of opinions.
     pub opinion_polarities: Vec<Polarity>,
     /// Journey stages that the item states or the topic of an opinion has.
@@ -74,6 +76,7 @@ impl Filter {
             polarities: vec![],
             topics: vec![],
             themes: vec![],
+            own_topics: vec![],
             opinion_polarities: vec![],
             stages: vec![],
             touchpoints: vec![],
@@ -121,6 +124,8 @@ pub struct RowTest<'a> {
     attributes: Vec<(Arc<Words>, Vec<bool>)>,
     intents: Option<IntentSet>,
     themes: Vec<ThemeId>,
+    /// For each own topic whether it is wanted; none where all will do.
+    own_topics: Option<Vec<bool>>,
     journey: Vec<(JourneyColumn, Vec<bool>)>,
     asks_for_opinions: bool,
 }
@@ -155,6 +160,8 @@ impl<'a> RowTest<'a> {
         if !filter.touchpoints.is_empty() {
             journey.push((JourneyColumn::touchpoints(facts), as_strs(&filter.touchpoints)));
         }
+        let keys = as_strs(&filter.own_topics);
+        let own_topics = facts.own.topics().iter().map(|own| keys.contains(&own.key.as_str()));
         let journey = journey.into_iter().map(|(column, wanted)| {
             let accepted = accepted(column.all(), &wanted);
             (column, accepted)
@@ -168,6 +175,7 @@ impl<'a> RowTest<'a> {
             attributes: attributes.collect(),
             intents: Some(IntentSet::of(&filter.intents)).filter(|_| !filter.intents.is_empty()),
             themes: filter.themes.iter().map(|&id| facts.kinship.current(id)).collect(),
+            own_topics: Some(own_topics.collect()).filter(|_| !keys.is_empty()),
             journey: journey.collect(),
             asks_for_opinions: filter.asks_for_opinions(),
         }
@@ -190,12 +198,18 @@ impl<'a> RowTest<'a> {
             && self.accepts_rating(facts.rating[at].map(echolot_core::Rating::value))
             && self.filter.figures.iter().all(|&figure| has(facts, at, figure))
             && self.attributes.iter().all(has_value)
+            && self.accepts_own_topics(row)
             && self.accepts_opinions(row)
     }
 
     /// The opinions of a row that meet the conditions on opinions.
     pub fn opinions(&self, row: RowId) -> impl Iterator<Item = &'a OpinionFact> {
         self.facts.opinions(row).iter().filter(move |opinion| self.accepts_opinion(row, opinion))
+    }
+
+    fn accepts_own_topics(&self, row: RowId) -> bool {
+        let Some(wanted) = &self.own_topics else { return true };
+        self.facts.own.of(row).iter().any(|fact| wanted[fact.topic as usize])
     }
 
     fn accepts_time(&self, time: Option<Timestamp>) -> bool {
@@ -240,7 +254,9 @@ impl<'a> RowTest<'a> {
 
     fn accepts_journey(&self, row: RowId, topic: Option<Topic>) -> bool {
         self.journey.iter().all(|(column, accepted)| {
-            column.code(row, topic).is_some_and(|code| accepted[code as usize])
+            let mut accepts = false;
+            column.for_each(row, topic, |code| accepts |= accepted[code as usize]);
+            accepts
         })
     }
 }

@@ -28,7 +28,7 @@ struct Tracked {
 /// verbatim, units and opinions.
 const OF_ITEM: &str = "(SELECT generation FROM main.feedback WHERE row = {}.row)";
 
-const TRACKED: [Tracked; 7] = [
+const TRACKED: [Tracked; 8] = [
     Tracked { name: "feedback", born: "{}.generation", is_fleeting: false },
     Tracked { name: VERBATIM, born: OF_ITEM, is_fleeting: false },
     Tracked { name: "opinion_unit", born: OF_ITEM, is_fleeting: true },
@@ -37,6 +37,7 @@ const TRACKED: [Tracked; 7] = [
     // It comes with a correction, at any time.
     Tracked { name: "model_answer", born: "0", is_fleeting: true },
     Tracked { name: "audit_label", born: "{}.generation", is_fleeting: false },
+    Tracked { name: "own_topic", born: OF_ITEM, is_fleeting: true },
 ];
 
 /// A verbatim changes only with its item, and after it; so its past is kept
@@ -45,7 +46,7 @@ const VERBATIM: &str = "verbatim";
 
 /// Tables that only grow, row by row with the generation that wrote it: all
 /// there is to their past.
-const GROWING: [&str; 3] = ["run", "theme_event", "rejected"];
+const GROWING: [&str; 4] = ["run", "theme_event", "rejected", "taxonomy"];
 
 /// The generation that is being written: runs write themselves down last.
 const NOW: &str = "(SELECT coalesce(max(generation), 0) + 1 FROM run)";

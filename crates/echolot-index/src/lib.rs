@@ -34,6 +34,7 @@ mod journey;
 mod kinship;
 mod lock;
 mod outbox;
+mod own_topics;
 mod query;
 mod records;
 mod run_files;
@@ -43,6 +44,7 @@ mod selection;
 mod shard;
 mod snapshot;
 mod staging;
+mod taxonomy;
 mod text_index;
 mod theme_records;
 mod theme_store;
@@ -74,6 +76,7 @@ pub use journey::JourneyColumn;
 pub use kinship::Kinship;
 pub use lock::RunLock;
 pub use outbox::{AlertUpdate, Message, NewAlert, NewMessage, StoredAlert};
+pub use own_topics::{OwnTopicFact, OwnTopicOfRow, OwnTopics};
 pub use query::{Document, Query, QueryProblem, Synonyms};
 pub use records::{
     AnalysedFeedback, Candidates, OpinionUnit, RejectedRow, RowId, RunRecord, StoredReading,
@@ -85,6 +88,7 @@ pub use selection::{SelectedRow, Selection};
 pub use shard::{Partial, Receipt, ShardRow, ShardSpec};
 pub use snapshot::Snapshot;
 pub use staging::{StageWriter, StagedRun, Staging};
+pub use taxonomy::{AppliedTaxonomy, OwnTopic, OwnTopicMatch, Taxonomy, TopicPrototype};
 pub use theme_records::{
     Change, CorrectedAnswer, Discovery, EditRecord, LedgerEntry, LostUnit, MergedTheme, MovedUnit,
     Placement, PrototypeId, StoredPrototype, StoredTheme, UnitState,

@@ -5,6 +5,7 @@
 //! | `Lieferung kam spät` | half of the words (one of two or three), in any of their forms; function words aside |
 //! | `"kam zu spät"` | these words, in any of their forms, after each other |
 //! | `product:Vitaloop` | what is known about the verbatim; `topic:delivery,staff` is any of them |
+//! | `own:late_parcel` | a topic of the company's own, by its key |
 //! | `rating:1..2`, `date:2025-06..` | a range, ends included |
 //! | `liefer*`, `*kosten` | words with any letters in place of the star |
 //! | `akku~`, `akku~1` | words misspelt by up to two letters, or as many as said |
@@ -26,7 +27,7 @@ mod synonyms;
 mod text;
 
 pub use document::Document;
-pub(crate) use field::{Condition, Known, NumberField, WordField};
+pub(crate) use field::{Condition, Known, Name, NumberField, WordField};
 use parser::Parser;
 pub use problem::QueryProblem;
 pub use synonyms::Synonyms;
@@ -66,6 +67,23 @@ impl Query {
     pub fn parse(query: &str, synonyms: &Synonyms) -> Result<Self, Error> {
         let mut parser = Parser::new(query, synonyms);
         let root = parser.parse()?;
+        Ok(Self { root, said: parser.said.join(" ") })
+    }
+
+    /// Reads the rule of an own topic: a query that stands for itself, without
+    /// synonyms of the configuration, and names nothing that changes by itself
+    /// from night to night: no theme, and no own topic.
+    ///
+    /// # Errors
+    /// As [`Query::parse`]; and for a rule that asks for everything.
+    pub fn parse_rule(rule: &str) -> Result<Self, Error> {
+        let synonyms = Synonyms::default();
+        let mut parser = Parser::new(rule, &synonyms).of_rule();
+        let root = parser.parse()?;
+        if root == Node::All {
+            let problem = QueryProblem::NoWords;
+            return Err(Error::Query { query: rule.to_owned(), position: 0, problem });
+        }
         Ok(Self { root, said: parser.said.join(" ") })
     }
 

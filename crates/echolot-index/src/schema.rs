@@ -1,7 +1,7 @@
 //! The tables of `echolot.sqlite`, which people also read with other programs.
 
 /// The format this program writes, kept in `PRAGMA user_version`.
-pub const FORMAT_VERSION: u32 = 3;
+pub const FORMAT_VERSION: u32 = 4;
 
 /// The oldest format this program reads. A folder of an older format than
 /// [`FORMAT_VERSION`] is converted when a run or an edit takes its lock.
@@ -11,7 +11,7 @@ pub const OLDEST_READABLE_VERSION: u32 = 1;
 pub(crate) const APPLICATION_ID: i32 = 0x4543_484f;
 
 /// Format 3, but for what [`ADDED_IN_3`] adds, and the tables of the past, which
-/// follow from all these (`history.rs`).
+/// follow from all these (`history.rs`). [`ADDED_IN_4`] makes it format 4.
 ///
 /// Facts by which feedback is counted stand in narrow tables (`feedback`,
 /// `opinion`, `opinion_unit`), long texts and vectors in tables of their own
@@ -325,4 +325,30 @@ CREATE TABLE audit_label (
     topics TEXT,
     intents TEXT
 ) STRICT;
+";
+
+/// From format 3 to 4, and part of every new database: topics of a company's own.
+pub(crate) const ADDED_IN_4: &str = "
+-- A taxonomy that was applied; the last one is in force. `document` is the file as
+-- it was given, `topics` is what is looked for, as JSON; `model` read its examples.
+CREATE TABLE taxonomy (
+    generation INTEGER PRIMARY KEY REFERENCES run DEFERRABLE INITIALLY DEFERRED,
+    at INTEGER NOT NULL,
+    author TEXT NOT NULL,
+    document TEXT NOT NULL,
+    topics TEXT NOT NULL,
+    model BLOB
+) STRICT;
+
+-- That an item has an own topic, by its key: `by_rule` where the rule holds, `unit`
+-- and `similarity` where the unit is like the examples. Where neither is said, it
+-- has the topic because it has one below it.
+CREATE TABLE own_topic (
+    row INTEGER NOT NULL REFERENCES feedback,
+    topic TEXT NOT NULL,
+    by_rule INTEGER NOT NULL,
+    unit INTEGER,
+    similarity REAL,
+    PRIMARY KEY (row, topic)
+) STRICT, WITHOUT ROWID;
 ";

@@ -14,7 +14,7 @@ use echolot_core::{CharSpan, FeedbackId, Language, Polarity, Rating, Timestamp, 
 
 pub use facets::Facets;
 pub(crate) use highlight::highlight;
-pub(crate) use unit_vectors::UnitVectors;
+pub(crate) use unit_vectors::{UnitVectors, cosine};
 pub(crate) use word_search::Words as IndexedWords;
 
 use crate::error::Error;
@@ -22,7 +22,7 @@ use crate::facts::{Facts, Words};
 use crate::filter::{Filter, RowTest};
 use crate::query::{Demand, Query};
 use crate::records::RowId;
-use row_set::RowSet;
+pub(crate) use row_set::RowSet;
 use word_search::OnIndex;
 
 /// What is asked.

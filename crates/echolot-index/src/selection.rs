@@ -17,7 +17,9 @@ use crate::columns;
 use crate::encoding;
 use crate::error::Error;
 use crate::filter::Filter;
+use crate::own_topics;
 use crate::records::RowId;
+use crate::taxonomy::OwnTopic;
 use crate::verbatim_table::{read_ces, read_csat};
 
 /// Conditions on rows and their opinions. All must hold, and those on opinions
@@ -79,6 +81,9 @@ LEFT JOIN opinion_unit AS u ON u.row = o.row AND u.unit = o.unit
 LEFT JOIN theme AS t ON t.theme = u.theme
 WHERE ";
 
+/// That the item has an own topic of which `{}` holds.
+const OWN: &str = "EXISTS (SELECT 1 FROM own_topic AS w WHERE w.row = f.row AND {})";
+
 /// The rows that meet a selection, ascending, their opinions in the order of
 /// the text.
 pub(crate) fn select(
@@ -86,7 +91,9 @@ pub(crate) fn select(
     journey: &Journey,
     selection: &Selection,
 ) -> Result<Vec<SelectedRow>, Error> {
-    let mut conditions = Conditions::default();
+    let own = own_topics::read_taxonomies(connection)?.pop();
+    let mut conditions =
+        Conditions { own: own.map(|own| own.topics).unwrap_or_default(), ..Default::default() };
     conditions.add_filter(&selection.filter, journey);
     for (name, value) in &selection.groups {
         conditions.add_group(name, value.as_deref(), journey)?;
@@ -161,6 +168,8 @@ fn has_value(figure: KeyFigure) -> &'static str {
 struct Conditions {
     terms: Vec<String>,
     values: Vec<Value>,
+    /// The own topics in force.
+    own: Vec<OwnTopic>,
 }
 
 impl Conditions {
@@ -191,13 +200,20 @@ impl Conditions {
         if !filter.themes.is_empty() {
             self.add_themes(&filter.themes);
         }
+        if !filter.own_topics.is_empty() {
+            self.own_topics(filter.own_topics.iter().cloned());
+        }
         if !filter.stages.is_empty() {
             let stage = self.stage(journey);
-            self.any_of(&stage, values(filter.stages.iter().map(|label| label.code())));
+            let codes: Vec<&str> = filter.stages.iter().map(|label| label.code()).collect();
+            self.any_of(&stage, values(codes.iter().copied()));
+            self.or_by_own_topic(STAGE_ATTRIBUTE, &codes);
         }
         if !filter.touchpoints.is_empty() {
             let touchpoint = self.touchpoint(journey);
             self.any_of(&touchpoint, texts(&filter.touchpoints));
+            let words: Vec<&str> = filter.touchpoints.iter().map(String::as_str).collect();
+            self.or_by_own_topic(TOUCHPOINT_ATTRIBUTE, &words);
         }
         if !filter.intents.is_empty() {
             let has_one: Vec<&str> =
@@ -258,6 +274,13 @@ impl Conditions {
             "theme" => "coalesce(t.parent, u.theme)".to_owned(),
             "stage" => self.stage(journey),
             "touchpoint" => self.touchpoint(journey),
+            "own_topic" => {
+                match value {
+                    Some(key) => self.own_topics(std::iter::once(key.to_owned())),
+                    None => self.terms.push(format!("NOT {}", OWN.replace("{}", "1"))),
+                }
+                return Ok(());
+            }
             "intent" => {
                 let (term, value) = match value {
                     Some(code) => ("instr(',' || f.intents || ',', ?) > 0", format!(",{code},")),
@@ -272,15 +295,73 @@ impl Conditions {
                 None => return Err(Error::UnknownColumn { name: other.to_owned() }),
             },
         };
+        let attribute = match name {
+            "stage" => Some(STAGE_ATTRIBUTE),
+            "touchpoint" => Some(TOUCHPOINT_ATTRIBUTE),
+            _ => None,
+        };
         match value {
-            None => self.terms.push(format!("{expression} IS NULL")),
+            None => {
+                self.terms.push(format!("{expression} IS NULL"));
+                let keys = attribute.map(|attribute| self.keys_with(attribute, None));
+                if let Some(keys) = keys.filter(|keys| !keys.is_empty()) {
+                    self.own_topics(keys.into_iter());
+                    let last = self.terms.pop().unwrap_or_default();
+                    self.terms.push(format!("NOT {last}"));
+                }
+            }
             Some(value) => {
                 let number = matches!(name, "rating" | "theme").then(|| value.parse::<f64>().ok());
                 let value = number.flatten().map_or_else(|| value.to_owned().into(), Value::from);
+                let word = attribute.and_then(|_| match &value {
+                    Value::Text(word) => Some(word.clone()),
+                    _ => None,
+                });
                 self.any_of(&expression, vec![value]);
+                if let (Some(attribute), Some(word)) = (attribute, word) {
+                    self.or_by_own_topic(attribute, &[&word]);
+                }
             }
         }
         Ok(())
+    }
+
+    /// That the item has one of some own topics.
+    fn own_topics(&mut self, keys: impl Iterator<Item = String>) {
+        let keys: Vec<Value> = keys.map(Value::from).collect();
+        let marks = vec!["?"; keys.len()].join(", ");
+        self.values.extend(keys);
+        self.terms.push(OWN.replace("{}", &format!("w.topic IN ({marks})")));
+    }
+
+    /// The own topics with a stage or a touchpoint: one of some, or any.
+    fn keys_with(&self, attribute: &str, words: Option<&[&str]>) -> Vec<String> {
+        let word = |own: &OwnTopic| match attribute {
+            STAGE_ATTRIBUTE => own.stage.map(|stage| stage.code().to_owned()),
+            _ => own.touchpoint.clone(),
+        };
+        let meets = |own: &&OwnTopic| {
+            word(own).is_some_and(|word| words.is_none_or(|words| words.contains(&word.as_str())))
+        };
+        self.own.iter().filter(meets).map(|own| own.key.clone()).collect()
+    }
+
+    /// Lets the last term hold as well where an own topic has one of some stages or
+    /// touchpoints, unless the item itself states one.
+    fn or_by_own_topic(&mut self, attribute: &str, words: &[&str]) {
+        let keys = self.keys_with(attribute, Some(words));
+        let Some(before) = self.terms.pop() else { return };
+        if keys.is_empty() {
+            return self.terms.push(before);
+        }
+        let stated = if attribute == STAGE_ATTRIBUTE {
+            self.stated_stage()
+        } else {
+            self.attribute(attribute)
+        };
+        self.own_topics(keys.into_iter());
+        let own = self.terms.pop().unwrap_or_default();
+        self.terms.push(format!("({before} OR ({stated} IS NULL AND {own}))"));
     }
 
     /// That an expression has one of the values. Its own parameters, if it has
@@ -303,16 +384,22 @@ impl Conditions {
         "(SELECT a.value FROM json_each(v.attributes) AS a WHERE a.key = ?)".to_owned()
     }
 
-    /// What the item states, if it is a journey stage, or what its topic has.
-    fn stage(&mut self, journey: &Journey) -> String {
+    /// What the item states, if it is a journey stage.
+    fn stated_stage(&mut self) -> String {
         let known: Vec<&str> = JourneyStage::ALL.iter().map(|stage| stage.code()).collect();
         self.values.push(Value::from(STAGE_ATTRIBUTE.to_owned()));
-        let of_topic = self.by_topic(|topic| journey.stage(topic).map(JourneyStage::code));
         format!(
-            "coalesce((SELECT a.value FROM json_each(v.attributes) AS a
-              WHERE a.key = ? AND a.value IN ('{}')), {of_topic})",
+            "(SELECT a.value FROM json_each(v.attributes) AS a
+              WHERE a.key = ? AND a.value IN ('{}'))",
             known.join("', '")
         )
+    }
+
+    /// What the item states, or what its topic has.
+    fn stage(&mut self, journey: &Journey) -> String {
+        let stated = self.stated_stage();
+        let of_topic = self.by_topic(|topic| journey.stage(topic).map(JourneyStage::code));
+        format!("coalesce({stated}, {of_topic})")
     }
 
     /// What the item states, or what its topic has.

@@ -19,12 +19,14 @@ use crate::facts::{Facts, Words};
 use crate::filter::{Filter, RowTest};
 use crate::history;
 use crate::journey::JourneyColumn;
+use crate::own_topics::{self, OwnTopicOfRow};
 use crate::query::Query;
 use crate::records::{RejectedRow, RowId, RunRecord, UnitRow, Verbatim};
 use crate::search::{
-    self, IndexedWords, SearchBy, SearchPage, SearchRequest, Searched, UnitVectors,
+    self, IndexedWords, RowSet, SearchBy, SearchPage, SearchRequest, Searched, UnitVectors,
 };
 use crate::selection::{self, SelectedRow, Selection};
+use crate::taxonomy::{AppliedTaxonomy, OwnTopicMatch, Taxonomy};
 use crate::text_index::{self, Fields};
 use crate::theme_records::{EditRecord, LedgerEntry, StoredTheme};
 use crate::theme_store;
@@ -307,12 +309,62 @@ impl Snapshot {
         Ok(JourneyColumn::touchpoints(facts))
     }
 
+    /// All taxonomies that were applied, oldest first; the last one is in force.
+    pub fn taxonomies(&self) -> Result<Vec<AppliedTaxonomy>, Error> {
+        own_topics::read_taxonomies(&self.connection())
+    }
+
+    /// Which rows have the topics of a taxonomy, by row and topic, whatever is
+    /// in force: words are found in the search index, examples among the
+    /// vectors. A generation of the past has none ([`Error::NoVectors`]).
+    pub fn find_own_topics(&self, taxonomy: &Taxonomy) -> Result<Vec<OwnTopicMatch>, Error> {
+        let facts = self.facts()?;
+        let mut found = Vec::new();
+        for (topic, own) in (0..).zip(taxonomy.topics()) {
+            let said = match taxonomy.rule(topic) {
+                Some(rule) => search::said(self.words()?, facts, rule)?,
+                None => RowSet::none(facts.len()),
+            };
+            let mut near = match &own.prototype {
+                Some(prototype) => self.vectors()?.nearest(&prototype.vector, prototype.threshold),
+                None => vec![],
+            }
+            .into_iter()
+            .peekable();
+            for row in facts.rows() {
+                let nearest = near.next_if(|(nearest, _)| *nearest == row).map(|(_, unit)| unit);
+                let by_rule = said.contains(row);
+                if by_rule || nearest.is_some() {
+                    found.push(OwnTopicMatch { row, topic, by_rule, nearest });
+                }
+            }
+        }
+        Ok(taxonomy.with_those_above(found))
+    }
+
+    /// The cosines of all opinion units to a direction. A generation of the
+    /// past has none ([`Error::NoVectors`]).
+    pub fn unit_cosines(&self, direction: &[i8]) -> Result<Vec<f32>, Error> {
+        Ok(self.vectors()?.cosines(direction))
+    }
+
+    /// The own topics of a row, and why it has them: where the words of a rule
+    /// stand, and the unit that is like the examples.
+    pub fn own_topics_of(&self, row: RowId) -> Result<Vec<OwnTopicOfRow>, Error> {
+        own_topics::evidence(&self.connection(), row)
+    }
+
     /// The columns, with all that a filter asks for.
     fn facts_for(&self, filter: &Filter) -> Result<&Facts, Error> {
         let facts = self.facts()?;
         facts.attributes.read(&self.connection(), &filter.attribute_names())?;
         for (name, _) in &filter.attributes {
             self.attribute(name)?;
+        }
+        let is_unknown = |key: &&String| facts.own.place(key).is_none();
+        if let Some(key) = filter.own_topics.iter().find(is_unknown) {
+            let known = facts.own.topics().iter().map(|own| own.key.clone()).collect();
+            return Err(Error::UnknownOwnTopic { key: key.clone(), known });
         }
         Ok(facts)
     }

@@ -14,7 +14,7 @@ use CellKind::{Flag, Json, Number, Text, Whole};
 ///
 /// A list is in the order its values first appear in, which a grouped subquery
 /// that is sorted gives on every version of SQLite.
-const VIEWS: [(&str, &str); 5] = [
+const VIEWS: [(&str, &str); 6] = [
     (
         "feedback_items",
         "SELECT f.id, v.verbatim AS text, f.language, f.polarity, f.score, f.is_mixed AS mixed,
@@ -54,6 +54,14 @@ FROM theme AS t LEFT JOIN opinion_unit AS u USING (theme)
 LEFT JOIN feedback AS f ON f.row = u.row AND NOT f.is_spam
     AND EXISTS (SELECT 1 FROM opinion AS o WHERE o.row = u.row AND o.unit = u.unit)
 GROUP BY t.theme",
+    ),
+    (
+        "own_topics",
+        "SELECT f.id, w.topic, w.by_rule, w.unit, w.similarity, f.language, f.product, f.release,
+    f.channel, strftime('%Y-%m-%dT%H:%M:%SZ', f.created_at, 'unixepoch') AS created_at,
+    f.canonical_row AS duplicate_of_row, f.row
+FROM own_topic AS w JOIN feedback AS f USING (row)
+WHERE NOT f.is_spam",
     ),
     (
         "theme_events",
@@ -206,6 +214,24 @@ impl View {
                 ("parent", Whole),
                 ("pinned", Flag),
                 ("hidden", Flag),
+            ],
+        },
+        Self {
+            name: "own_topics",
+            order: "row, topic",
+            columns: &[
+                ("id", Text),
+                ("topic", Text),
+                ("by_rule", Flag),
+                ("unit", Whole),
+                ("similarity", Number),
+                ("language", Text),
+                ("product", Text),
+                ("release", Text),
+                ("channel", Text),
+                ("created_at", Text),
+                ("duplicate_of_row", Whole),
+                ("row", Whole),
             ],
         },
         Self {

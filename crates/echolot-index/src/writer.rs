@@ -9,6 +9,7 @@ use crate::database::State;
 use crate::duplicates;
 use crate::encoding::ReadingRecord;
 use crate::error::Error;
+use crate::own_topics::{self, OwnTopicFinder};
 use crate::records::{AnalysedFeedback, Candidates, RowId, StoredReading};
 use crate::theme_records::LostUnit;
 use crate::theme_store::ThemeStore;
@@ -25,6 +26,7 @@ pub struct RunWriter {
     next_row: u32,
     /// Chains what is written to the state before; see [`State`].
     fingerprint: Fingerprint,
+    own_topics: OwnTopicFinder,
 }
 
 impl RunWriter {
@@ -36,7 +38,9 @@ impl RunWriter {
         let next_row = "SELECT coalesce(max(row) + 1, 0) FROM feedback";
         let next_row = connection.query_row(next_row, [], |row| row.get(0))?;
         let generation = state.generation + 1;
-        Ok(Self { connection, generation, next_row, fingerprint: state.fingerprint })
+        let own_topics = OwnTopicFinder::load(&connection)?;
+        let fingerprint = state.fingerprint;
+        Ok(Self { connection, generation, next_row, fingerprint, own_topics })
     }
 
     /// The generation being written: the last one and one.
@@ -127,6 +131,7 @@ impl RunWriter {
         let row = RowId(self.next_row);
         let canonical = self.resolve(row, canonical)?;
         self.write(verbatim_table::Place { row, generation: self.generation, canonical }, item)?;
+        self.own_topics.settle(&self.connection, row)?;
         self.next_row += 1;
         Ok(row)
     }
@@ -150,8 +155,10 @@ impl RunWriter {
         };
         let lost = theme_units::themed_units(&self.connection, row)?;
         verbatim_table::remove_opinions(&self.connection, row)?;
+        own_topics::forget(&self.connection, row)?;
         self.write(verbatim_table::Place { row, generation: self.generation, canonical }, item)?;
         corrections::replay(&self.connection, row)?;
+        self.own_topics.settle(&self.connection, row)?;
         Ok(lost)
     }
 

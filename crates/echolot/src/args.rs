@@ -3,6 +3,7 @@
 mod key;
 mod people;
 mod reports;
+mod taxonomy;
 mod themes;
 
 use std::path::PathBuf;
@@ -19,6 +20,7 @@ pub(crate) use people::{
     QueueAct, QueueArgs, QueueCommand,
 };
 pub(crate) use reports::{ExplainArgs, RecountArgs, ReportArgs, ReportFormat};
+pub(crate) use taxonomy::{TaxonomyCheckArgs, TaxonomyCommand, TaxonomyShowArgs};
 pub(crate) use themes::{LedgerArgs, SuggestArgs, ThemesAct, ThemesArgs, ThemesCommand};
 
 /// Finds out what customers praise and complain about, and answers questions
@@ -62,6 +64,12 @@ pub(crate) enum Command {
         after_help = "Examples:\n  echolot themes --data D --polarity negative\n  echolot themes rename 7 \"Parcel late\" --data D\n  echolot themes merge 12 15 --into 7 --data D"
     )]
     Themes(ThemesCommand),
+    /// Topics of a company's own, by rules and examples in one file.
+    #[command(
+        subcommand,
+        after_help = "Examples:\n  echolot taxonomy check taxonomy.toml --data D\n  echolot taxonomy apply taxonomy.toml --by anna --data D\n  echolot count --by own_topic --data D"
+    )]
+    Taxonomy(TaxonomyCommand),
     /// Says of verbatims what the model got wrong, or that they are spam.
     ///
     /// It counts from then on in every answer, is kept through every later run, and
@@ -337,8 +345,8 @@ pub(crate) struct CountArgs {
     pub(crate) data: Data,
     /// What to group by; give it twice to cross two: product, release, channel,
     /// source, language, respondent, rating, day, week, month, polarity,
-    /// `opinion_polarity`, topic, theme, intent, stage, touchpoint or
-    /// attribute.NAME.
+    /// `opinion_polarity`, topic, theme, `own_topic`, intent, stage,
+    /// touchpoint or attribute.NAME.
     #[arg(long, value_name = "GROUPING")]
     pub(crate) by: Vec<String>,
     /// What to count: verbatims, opinions, respondents, or texts

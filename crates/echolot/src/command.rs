@@ -20,6 +20,7 @@ mod score;
 mod search;
 mod serve;
 mod shard;
+mod taxonomy;
 mod themes;
 mod themes_edit;
 mod themes_suggest;
@@ -81,6 +82,7 @@ fn dispatch(cli: Cli, open_analyst: OpenAnalyst) -> anyhow::Result<Exit> {
         Command::Shard(ShardCommand::Run) => shard::run(&open_analyst(&config()?)?),
         Command::Search(args) => search::search(&args, &config()?, open_analyst),
         Command::Themes(args) => themes::themes(&args, config),
+        Command::Taxonomy(command) => taxonomy::taxonomy(&command, config, open_analyst),
         Command::Correct(args) => corrections::correct(&args),
         Command::Corrections(args) => corrections::corrections(&args),
         Command::Alerts(args) => alerts::alerts(&args, config),

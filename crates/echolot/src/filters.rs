@@ -40,6 +40,9 @@ pub(crate) struct FilterParams {
     /// Themes by number.
     #[arg(long, value_name = "NUMBERS")]
     pub(crate) theme: Option<String>,
+    /// Topics of the company's own, by key; a topic includes those below it.
+    #[arg(long, value_name = "KEYS")]
+    pub(crate) own_topic: Option<String>,
     /// Opinions of these polarities, of the topics and themes that are asked for.
     #[arg(long, value_name = "CODES")]
     pub(crate) opinion_polarity: Option<String>,
@@ -147,6 +150,7 @@ impl FilterParams {
             ("topic", &mut self.topic),
             ("intent", &mut self.intent),
             ("theme", &mut self.theme),
+            ("own_topic", &mut self.own_topic),
             ("opinion_polarity", &mut self.opinion_polarity),
             ("stage", &mut self.stage),
             ("touchpoint", &mut self.touchpoint),
@@ -188,6 +192,7 @@ impl FilterParams {
             themes: list("theme", self.theme.as_deref(), |number| {
                 number.parse().map(ThemeId).map_err(|_| format!("`{number}` is not a theme number"))
             })?,
+            own_topics: list("own_topic", self.own_topic.as_deref(), |key| Ok(key.to_owned()))?,
             from: self.from.as_deref().map(|text| time("from", text)).transpose()?,
             to: self.to.as_deref().map(end_time).transpose()?,
             as_of: None,

@@ -23,6 +23,7 @@ mod queue;
 mod reports;
 mod runs;
 mod served;
+mod taxonomy;
 mod tls;
 
 use std::net::SocketAddr;
@@ -71,6 +72,8 @@ fn api() -> Api {
         .route(Access::VERBATIMS, routes!(corrections::list))
         .route(Access::EDIT, routes!(corrections::say))
         .route(Access::EDIT, routes!(corrections::undo))
+        .route(Access::FIGURES, routes!(taxonomy::show))
+        .route(Access::EDIT, routes!(taxonomy::apply))
         .route(Access::ALERTS, routes!(alerts::alerts))
         .route(Access::FIGURES, routes!(audit::audit))
         .route(Access::VERBATIMS, routes!(audit::sample))

@@ -30,6 +30,7 @@ enum Codes<'a> {
     OpinionPolarity,
     Topic,
     Theme,
+    OwnTopic,
     Intent,
     Journey(JourneyColumn),
     All,
@@ -56,6 +57,7 @@ impl<'a> Column<'a> {
             Grouping::OpinionPolarity => Codes::OpinionPolarity,
             Grouping::Topic => Codes::Topic,
             Grouping::Theme => Codes::Theme,
+            Grouping::OwnTopic => Codes::OwnTopic,
             Grouping::Intent => Codes::Intent,
             Grouping::Stage => Codes::Journey(snapshot.inner.stages()?),
             Grouping::Touchpoint => Codes::Journey(snapshot.inner.touchpoints()?),
@@ -72,6 +74,7 @@ impl<'a> Column<'a> {
             Codes::Polarity | Codes::OpinionPolarity => Polarity::ALL.len() as u64,
             Codes::Topic => Topic::ALL.len() as u64,
             Codes::Theme => u64::from(facts.theme_bound()),
+            Codes::OwnTopic => facts.own.topics().len() as u64,
             Codes::Intent => Intent::ALL.len() as u64,
             Codes::Journey(column) => column.all().len() as u64,
             Codes::All => 1,
@@ -113,7 +116,19 @@ impl<'a> Column<'a> {
             Codes::Topic => opinion.map(|opinion| opinion.topic as u64),
             Codes::Theme => opinion.and_then(|opinion| Some(u64::from(opinion.theme?.0))),
             Codes::Journey(column) => {
-                column.code(row, opinion.map(|opinion| opinion.topic)).map(u64::from)
+                let mut last = None;
+                column.for_each(row, opinion.map(|opinion| opinion.topic), |code| {
+                    if let Some(before) = last.replace(u64::from(code)) {
+                        take(before);
+                    }
+                });
+                last
+            }
+            Codes::OwnTopic => {
+                let mut own = self.facts.own.of(row).iter().map(|fact| u64::from(fact.topic));
+                let first = own.next();
+                own.for_each(&mut take);
+                first
             }
             Codes::All => Some(0),
             Codes::Intent => {
@@ -142,10 +157,17 @@ impl<'a> Column<'a> {
             Codes::Polarity | Codes::OpinionPolarity => Polarity::ALL[at].to_string(),
             Codes::Topic => Topic::ALL[at].to_string(),
             Codes::Theme => code.to_string(),
+            Codes::OwnTopic => self.facts.own.topics()[at].key.clone(),
             Codes::Intent => Intent::ALL[at].to_string(),
             Codes::Journey(column) => column.all()[at].clone(),
             Codes::All => Grouping::All.name().into_owned(),
         })
+    }
+
+    /// What people call a group that is asked for by a key.
+    pub(super) fn label(&self, code: u64) -> Option<String> {
+        let own = matches!(self.codes, Codes::OwnTopic).then(|| self.facts.own.topics())?;
+        own.get(code as usize).map(|own| own.name.clone())
     }
 
     /// The place of each group that occurs: times, ratings, stages and releases

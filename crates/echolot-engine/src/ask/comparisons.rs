@@ -92,7 +92,7 @@ pub(super) fn table(
             let count = volumes.count(&code);
             wilson(count.hits(), count.total())
         };
-        let label = names.get(&ThemeId(code as u32)).cloned();
+        let label = names.get(&ThemeId(code as u32)).cloned().or_else(|| columns[0].label(code));
         let group = Group { value: columns[0].value(code), label };
         Some(CompareRow { group, a: share(&a)?, b: share(&b)?, change })
     });

@@ -94,7 +94,7 @@ pub struct CountRow {
 pub struct Group {
     /// The value; none for those without one.
     pub value: Option<String>,
-    /// The name of a theme.
+    /// The name of a theme or an own topic.
     pub label: Option<String>,
 }
 
@@ -124,8 +124,8 @@ pub(super) fn table(snapshot: &Snapshot, question: &CountQuestion) -> Result<Cou
         let group =
             question.by.iter().zip(&columns).zip(codes).map(|((grouping, column), code)| {
                 let is_theme = *grouping == Grouping::Theme;
-                let label = is_theme.then(|| names.get(&ThemeId(code as u32)).cloned()).flatten();
-                Group { value: column.value(code), label }
+                let theme = is_theme.then(|| names.get(&ThemeId(code as u32)).cloned()).flatten();
+                Group { value: column.value(code), label: theme.or_else(|| column.label(code)) }
             });
         let group: Vec<Group> = group.collect();
         let corrected = correct.as_ref().and_then(|correct| {

@@ -171,20 +171,23 @@ struct Keys {
 }
 
 impl Keys {
-    /// The driver an opinion speaks of.
-    fn of(&self, row: RowId, opinion: &OpinionFact) -> Option<Key> {
+    /// The drivers an opinion speaks of.
+    fn of(&self, row: RowId, opinion: &OpinionFact) -> Vec<Key> {
         match self.by {
-            DriverKind::Theme => opinion.theme.map(Key::Theme),
-            DriverKind::Topic => Some(Key::Topic(opinion.topic, opinion.polarity)),
+            DriverKind::Theme => opinion.theme.map(Key::Theme).into_iter().collect(),
+            DriverKind::Topic => vec![Key::Topic(opinion.topic, opinion.polarity)],
             DriverKind::Stage => {
-                self.stage(row, opinion.topic).map(|stage| Key::Stage(stage, opinion.polarity))
+                let stages = self.stages(row, opinion.topic).into_iter();
+                stages.map(|stage| Key::Stage(stage, opinion.polarity)).collect()
             }
         }
     }
 
-    fn stage(&self, row: RowId, topic: Topic) -> Option<JourneyStage> {
-        let code = self.stages.code(row, Some(topic))?;
-        Some(JourneyStage::ALL[code as usize])
+    fn stages(&self, row: RowId, topic: Topic) -> Vec<JourneyStage> {
+        let mut stages = Vec::new();
+        self.stages
+            .for_each(row, Some(topic), |code| stages.push(JourneyStage::ALL[code as usize]));
+        stages
     }
 }
 
@@ -255,10 +258,11 @@ fn places(
     let mut places = Places::new();
     for &(row, _) in answers {
         for opinion in facts.opinions(row) {
-            let Some(key) = keys.of(row, opinion) else { continue };
-            let of_key = places.entry(key).or_default();
-            if of_key.last().is_none_or(|(last, _)| *last != row) {
-                of_key.push((row, *opinion));
+            for key in keys.of(row, opinion) {
+                let of_key = places.entry(key).or_default();
+                if of_key.last().is_none_or(|(last, _)| *last != row) {
+                    of_key.push((row, *opinion));
+                }
             }
         }
     }
@@ -277,7 +281,7 @@ fn tally(facts: &Facts, answers: &[(RowId, f64)], keys: &Keys, places: &Places) 
     let drivers: BTreeMap<Key, usize> = places.keys().copied().zip(0..).collect();
     let mut tally = DriverTally::new(drivers.len());
     for &(row, answer) in answers {
-        let named = facts.opinions(row).iter().filter_map(|opinion| keys.of(row, opinion));
+        let named = facts.opinions(row).iter().flat_map(|opinion| keys.of(row, opinion));
         let named: BTreeSet<usize> = named.filter_map(|key| drivers.get(&key).copied()).collect();
         tally.add(answer, &named.into_iter().collect::<Vec<_>>());
     }
@@ -288,7 +292,8 @@ fn tally(facts: &Facts, answers: &[(RowId, f64)], keys: &Keys, places: &Places) 
 fn commonest_stage(keys: &Keys, places: &[(RowId, OpinionFact)]) -> Option<JourneyStage> {
     let mut counts: BTreeMap<Reverse<Option<JourneyStage>>, usize> = BTreeMap::new();
     for (row, opinion) in places {
-        *counts.entry(Reverse(keys.stage(*row, opinion.topic))).or_default() += 1;
+        let stages = keys.stages(*row, opinion.topic);
+        *counts.entry(Reverse(stages.first().copied())).or_default() += 1;
     }
     counts.into_iter().max_by_key(|(_, count)| *count).and_then(|(Reverse(stage), _)| stage)
 }

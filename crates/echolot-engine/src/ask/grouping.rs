@@ -35,6 +35,8 @@ pub enum Grouping {
     Topic,
     /// The theme of the opinions that count.
     Theme,
+    /// The topics of the company's own.
+    OwnTopic,
     /// What the writer wants.
     Intent,
     /// The journey stage that the item states or the topics have.
@@ -48,7 +50,7 @@ pub enum Grouping {
 }
 
 /// All groupings but those by attributes, with their names.
-const NAMED: [(&str, Grouping); 18] = [
+const NAMED: [(&str, Grouping); 19] = [
     ("product", Grouping::Product),
     ("release", Grouping::Release),
     ("channel", Grouping::Channel),
@@ -63,6 +65,7 @@ const NAMED: [(&str, Grouping); 18] = [
     ("opinion_polarity", Grouping::OpinionPolarity),
     ("topic", Grouping::Topic),
     ("theme", Grouping::Theme),
+    ("own_topic", Grouping::OwnTopic),
     ("intent", Grouping::Intent),
     ("stage", Grouping::Stage),
     ("touchpoint", Grouping::Touchpoint),
@@ -90,6 +93,7 @@ impl Grouping {
                 | Self::OpinionPolarity
                 | Self::Topic
                 | Self::Theme
+                | Self::OwnTopic
                 | Self::Intent
                 | Self::Stage
                 | Self::Touchpoint

@@ -113,7 +113,7 @@ impl SearchAids {
         self.0.is_ok()
     }
 
-    fn analyst(&self) -> Result<&Analyst, Error> {
+    pub(crate) fn analyst(&self) -> Result<&Analyst, Error> {
         self.0.as_ref().map_err(|reason| Error::NoModel { reason: reason.clone() })
     }
 }

@@ -4,8 +4,8 @@ use std::sync::{Arc, OnceLock};
 
 use echolot_core::{Analysis, FeedbackId, ThemeId};
 use echolot_index::{
-    AuditLabel, Cell, Facts, Filter, Query, RejectedRow, RowId, RunRecord, StandingCorrection,
-    StoredTheme, Synonyms, UnitRow, Verbatim, View,
+    AuditLabel, Cell, Facts, Filter, OwnTopicOfRow, Query, RejectedRow, RowId, RunRecord,
+    StandingCorrection, StoredTheme, Synonyms, UnitRow, Verbatim, View,
 };
 
 use super::segment::{self, Segment};
@@ -13,12 +13,12 @@ use super::{
     AlarmQuestion, AlarmRate, AuditReport, CompareQuestion, CompareTable, ComplaintQuestion,
     ComplaintTable, CorrectedCount, CountQuestion, CountTable, DriverQuestion, DriverTable,
     EmergingQuestion, EmergingTable, Grouping, KpiRow, Recount, Report, ReportQuestion, SearchAids,
-    SearchAnswer, SearchQuestion, ThemeDetail, ThemeLedger, ThemeList, ThemeQuestion, Trace, Trend,
-    TrendQuestion,
+    SearchAnswer, SearchQuestion, TaxonomyView, ThemeDetail, ThemeLedger, ThemeList, ThemeQuestion,
+    Trace, Trend, TrendQuestion,
 };
 use super::{
-    alarms, audit, comparisons, complaints, counts, drivers, emerging, kpis, recount, reports,
-    search, themes, trends,
+    alarms, audit, comparisons, complaints, counts, drivers, emerging, kpis, own_topics, recount,
+    reports, search, themes, trends,
 };
 use crate::{Config, Error};
 
@@ -28,7 +28,7 @@ use crate::{Config, Error};
 /// A clone is another view of the same generation and costs nothing.
 #[derive(Clone)]
 pub struct Snapshot {
-    pub(super) inner: Arc<echolot_index::Snapshot>,
+    pub(crate) inner: Arc<echolot_index::Snapshot>,
     synonyms: Arc<Synonyms>,
     /// The least similarity of what is found by meaning, unless a question
     /// states another.
@@ -243,6 +243,16 @@ impl Snapshot {
             read(row)?.filter(shown).map_or(Ok(()), &mut take)?;
         }
         Ok(())
+    }
+
+    /// The taxonomy in force, with how many verbatims have each of its topics.
+    pub fn taxonomy(&self) -> Result<TaxonomyView, Error> {
+        own_topics::in_force(self)
+    }
+
+    /// The own topics of a row, and why it has them.
+    pub fn own_topics_of(&self, row: RowId) -> Result<Vec<OwnTopicOfRow>, Error> {
+        Ok(self.inner.own_topics_of(row)?)
     }
 
     /// Whether what was said of a product, or of none, may be seen.

@@ -78,9 +78,10 @@ impl<'c> Desk<'c> {
         if let Some(undone) = self.undone {
             self.store.mark_undone(undone, edit)?;
         }
-        for row in self.restated {
+        for &row in &self.restated {
             self.store.restate(row)?;
         }
+        self.store.find_own_topics(self.restated.into_iter())?;
         self.register.write(self.store)?;
         Ok((entries, self.redirects.into_iter().collect()))
     }

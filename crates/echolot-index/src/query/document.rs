@@ -1,18 +1,22 @@
 //! A single verbatim as a query is compared with it, without an index.
 
-use echolot_core::{NpsAnswer, Polarity, Rating, ThemeId, Timestamp, Topic};
+use echolot_core::{
+    Analysis, Feedback, Language, NpsAnswer, Polarity, Rating, ThemeId, Timestamp, Topic,
+};
 
-use super::field::{Condition, Known, NumberField, WordField};
+use super::field::{Condition, Known, Name, NumberField, WordField};
 use super::{Evaluate, Text};
 use crate::analyser::{Tokeniser, Tokens};
 use crate::error::Error;
 use crate::facts::IntentSet;
-use crate::records::AnalysedFeedback;
+use crate::records::{AnalysedFeedback, Verbatim};
 
 /// A verbatim made ready to be compared with queries.
 #[derive(Debug)]
 pub struct Document<'a> {
-    item: &'a AnalysedFeedback,
+    feedback: &'a Feedback,
+    language: Language,
+    analysis: &'a Analysis,
     themes: &'a [ThemeId],
     tokens: Tokens,
 }
@@ -22,15 +26,23 @@ impl<'a> Document<'a> {
     /// they have today.
     pub fn new(item: &'a AnalysedFeedback, themes: &'a [ThemeId]) -> Self {
         let tokens = Tokeniser::default().tokens(&item.clean, item.language);
-        Self { item, themes, tokens }
+        let AnalysedFeedback { feedback, language, analysis, .. } = item;
+        Self { feedback, language: *language, analysis, themes, tokens }
+    }
+
+    /// A stored item, without its themes, and its normalised text.
+    pub(crate) fn of_row(stored: &'a Verbatim, clean: &str, tokeniser: &mut Tokeniser) -> Self {
+        let tokens = tokeniser.tokens(clean, stored.language);
+        let Verbatim { feedback, language, analysis, .. } = stored;
+        Self { feedback, language: *language, analysis, themes: &[], tokens }
     }
 }
 
 impl Known for Document<'_> {
     fn word(&self, field: WordField) -> Option<&str> {
-        let feedback = &self.item.feedback;
+        let feedback = self.feedback;
         match field {
-            WordField::Language => Some(self.item.language.code()),
+            WordField::Language => Some(self.language.code()),
             WordField::Source => feedback.source.as_deref(),
             WordField::Channel => feedback.channel.as_deref(),
             WordField::Product => feedback.product.as_deref(),
@@ -41,30 +53,35 @@ impl Known for Document<'_> {
 
     fn number(&self, field: NumberField) -> Option<f64> {
         match field {
-            NumberField::Rating => self.item.feedback.rating.map(Rating::value),
-            NumberField::Nps => self.item.feedback.nps.map(NpsAnswer::value).map(f64::from),
-            NumberField::Score => Some(f64::from(self.item.analysis.score)),
+            NumberField::Rating => self.feedback.rating.map(Rating::value),
+            NumberField::Nps => self.feedback.nps.map(NpsAnswer::value).map(f64::from),
+            NumberField::Score => Some(f64::from(self.analysis.score)),
         }
     }
 
     fn created_at(&self) -> Option<Timestamp> {
-        self.item.feedback.created_at
+        self.feedback.created_at
     }
 
     fn polarity(&self) -> Polarity {
-        self.item.analysis.polarity
+        self.analysis.polarity
     }
 
     fn intents(&self) -> IntentSet {
-        IntentSet::of(&self.item.analysis.intents)
+        IntentSet::of(&self.analysis.intents)
     }
 
     fn has_topic(&self, topic: Topic) -> bool {
-        self.item.analysis.opinions.iter().any(|opinion| opinion.topic == topic)
+        self.analysis.opinions.iter().any(|opinion| opinion.topic == topic)
     }
 
     fn has_theme(&self, theme: ThemeId) -> bool {
         self.themes.contains(&theme)
+    }
+
+    /// Own topics follow from rules, and no rule asks for them.
+    fn has_own_topic(&self, _names: &[Name]) -> bool {
+        false
     }
 }
 

@@ -17,6 +17,8 @@ pub(crate) trait Known {
     fn intents(&self) -> IntentSet;
     fn has_topic(&self, topic: Topic) -> bool;
     fn has_theme(&self, theme: ThemeId) -> bool;
+    /// Whether it has an own topic whose key is one of these names.
+    fn has_own_topic(&self, names: &[Name]) -> bool;
 }
 
 /// A field whose value is a word or a name.
@@ -53,6 +55,8 @@ pub(crate) enum Condition {
     Intent(Vec<Intent>),
     Topic(Vec<Topic>),
     Theme(Vec<ThemeId>),
+    /// Own topics, by their keys.
+    Own(Vec<Name>),
 }
 
 /// A name as it is compared.
@@ -62,7 +66,7 @@ pub(crate) enum Name {
     Like(Pattern),
 }
 
-const NAMES: [&str; 15] = [
+const NAMES: [&str; 16] = [
     "lang",
     "source",
     "channel",
@@ -77,6 +81,7 @@ const NAMES: [&str; 15] = [
     "intent",
     "topic",
     "theme",
+    "own",
     "language",
 ];
 
@@ -130,6 +135,7 @@ impl Condition {
             "polarity" => labels(value).map(Self::Polarity).map_err(bad),
             "intent" => labels(value).map(Self::Intent).map_err(bad),
             "topic" => labels(value).map(Self::Topic).map_err(bad),
+            "own" => Ok(Self::Own(list(value).map(Name::read).collect())),
             _ => {
                 let ids: Result<Vec<ThemeId>, _> =
                     list(value).map(|id| id.parse().map(ThemeId)).collect();
@@ -160,6 +166,7 @@ impl Condition {
             Self::Intent(wanted) => known.intents().intersects(IntentSet::of(wanted)),
             Self::Topic(wanted) => wanted.iter().any(|topic| known.has_topic(*topic)),
             Self::Theme(wanted) => wanted.iter().any(|theme| known.has_theme(*theme)),
+            Self::Own(wanted) => known.has_own_topic(wanted),
         }
     }
 }

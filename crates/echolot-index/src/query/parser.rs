@@ -18,6 +18,8 @@ pub(super) struct Parser<'a> {
     /// How many exclusions the place is in.
     negations: usize,
     synonyms: &'a Synonyms,
+    /// Whether the rule of an own topic is read.
+    is_rule: bool,
     /// The words that are asked for, as they are written.
     pub(super) said: Vec<String>,
 }
@@ -28,7 +30,13 @@ impl<'a> Parser<'a> {
     pub(super) fn new(query: &'a str, synonyms: &'a Synonyms) -> Self {
         let chars = query.chars().collect();
         let (at, depth, num_texts, negations) = (0, 0, 0, 0);
-        Self { query, chars, at, depth, num_texts, negations, synonyms, said: Vec::new() }
+        let (is_rule, said) = (false, Vec::new());
+        Self { query, chars, at, depth, num_texts, negations, synonyms, is_rule, said }
+    }
+
+    /// For the rule of an own topic.
+    pub(super) fn of_rule(self) -> Self {
+        Self { is_rule: true, ..self }
     }
 
     /// The whole query.
@@ -246,7 +254,15 @@ impl<'a> Parser<'a> {
             };
             self.problem(at, problem)
         })?;
-        Ok(Node::Condition(condition))
+        match &condition {
+            Condition::Theme(_) if self.is_rule => {
+                Err(self.problem(begin, QueryProblem::NotInRules("theme")))
+            }
+            Condition::Own(_) if self.is_rule => {
+                Err(self.problem(begin, QueryProblem::NotInRules("own")))
+            }
+            _ => Ok(Node::Condition(condition)),
+        }
     }
 
     /// Counts a text, and keeps what is asked for.

@@ -39,6 +39,8 @@ pub enum QueryProblem {
         /// What a value looks like.
         expected: String,
     },
+    /// A rule stands on something that changes by itself from night to night.
+    NotInRules(&'static str),
     /// Parentheses lie too deep in one another.
     TooDeep,
     /// There are more words than anyone means.
@@ -68,6 +70,10 @@ impl fmt::Display for QueryProblem {
                 "there is no field `{name}`; known are {known}; put words with a colon in quotation marks"
             ),
             Self::BadValue { field, expected } => write!(f, "{field} is {expected}"),
+            Self::NotInRules(field) => write!(
+                f,
+                "a rule cannot name {field}, which changes from night to night; use words, examples or other fields"
+            ),
             Self::TooDeep => f.write_str("the parentheses lie too deep in one another"),
             Self::TooLong => f.write_str("there are too many words in the query"),
         }

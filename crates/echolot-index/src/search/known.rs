@@ -3,7 +3,7 @@
 use echolot_core::{NpsAnswer, Polarity, Rating, ThemeId, Timestamp, Topic};
 
 use crate::facts::{Facts, IntentSet, Words};
-use crate::query::{Known, NumberField, WordField};
+use crate::query::{Known, Name, NumberField, WordField};
 use crate::records::RowId;
 
 /// A row of the facts.
@@ -58,5 +58,13 @@ impl Known for RowFacts<'_> {
         let theme = self.facts.kinship.current(theme);
         let mut opinions = self.facts.opinions(self.row).iter();
         opinions.any(|opinion| [opinion.theme, opinion.part].contains(&Some(theme)))
+    }
+
+    fn has_own_topic(&self, names: &[Name]) -> bool {
+        let own = &self.facts.own;
+        own.of(self.row).iter().any(|fact| {
+            let key = &own.topics()[fact.topic as usize].key;
+            names.iter().any(|name| name.is(key))
+        })
     }
 }

@@ -1,5 +1,7 @@
 //! Search by meaning: every stored vector is compared with what is asked.
 
+use std::ops::Range;
+
 use rayon::prelude::*;
 use rusqlite::Connection;
 
@@ -16,6 +18,8 @@ const BLOCK: usize = 1 << 12;
 pub(crate) struct UnitVectors {
     dims: usize,
     components: Vec<i8>,
+    /// The number of each unit within its row.
+    numbers: Vec<u32>,
     /// One over the length of each vector; 0 for one of zeros.
     inverse_lengths: Vec<f32>,
     /// Where the units of each row begin, and the end of the last.
@@ -28,20 +32,20 @@ impl UnitVectors {
     /// another model, is left out.
     pub(crate) fn load(connection: &Connection, num_rows: usize) -> Result<Self, Error> {
         let mut statement =
-            connection.prepare("SELECT row, vector FROM unit_vector ORDER BY row, unit")?;
+            connection.prepare("SELECT row, unit, vector FROM unit_vector ORDER BY row, unit")?;
         let mut rows = statement.query([])?;
         let mut read = Self::default();
         while let Some(found) = rows.next()? {
             let row: u32 = found.get(0)?;
-            let bytes = found.get_ref(1)?.as_blob().map_err(rusqlite::Error::from)?;
-            read.push(row, bytes.iter().map(|byte| byte.cast_signed()));
+            let bytes = found.get_ref(2)?.as_blob().map_err(rusqlite::Error::from)?;
+            read.push((row, found.get(1)?), bytes.iter().map(|byte| byte.cast_signed()));
         }
         read.offsets.resize(num_rows + 1, read.inverse_lengths.len() as u32);
         Ok(read)
     }
 
     /// Adds a unit of a row that is not before the last one.
-    fn push(&mut self, row: u32, vector: impl ExactSizeIterator<Item = i8>) {
+    fn push(&mut self, (row, unit): (u32, u32), vector: impl ExactSizeIterator<Item = i8>) {
         if self.inverse_lengths.is_empty() {
             self.dims = vector.len();
         }
@@ -55,6 +59,7 @@ impl UnitVectors {
         let start = self.components.len();
         self.components.extend(vector);
         self.inverse_lengths.push(inverse_length(&self.components[start..]));
+        self.numbers.push(unit);
     }
 
     /// The rows among `candidates` whose similarity to `wanted` is at least
@@ -88,16 +93,59 @@ impl UnitVectors {
         near.collect()
     }
 
+    /// The unit of each row that is nearest to a direction, if its cosine is at
+    /// least `floor`, by row; the first of equals.
+    pub(crate) fn nearest(&self, wanted: &[i8], floor: f32) -> Vec<(RowId, (u32, f32))> {
+        if wanted.len() != self.dims {
+            return Vec::new();
+        }
+        let inverse = inverse_length(wanted);
+        let num_rows = self.offsets.len() - 1;
+        let nearest = (0..num_rows.div_ceil(BLOCK)).into_par_iter().flat_map_iter(|block| {
+            let rows = block * BLOCK..num_rows.min((block + 1) * BLOCK);
+            rows.filter_map(|row| {
+                let mut best: Option<(u32, f32)> = None;
+                for unit in self.units(RowId(row as u32)) {
+                    let similarity = self.cosine(unit, wanted, inverse);
+                    if best.is_none_or(|(_, greatest)| similarity > greatest) {
+                        best = Some((self.numbers[unit], similarity));
+                    }
+                }
+                let best = best.filter(|(_, similarity)| *similarity >= floor)?;
+                Some((RowId(row as u32), best))
+            })
+            .collect::<Vec<_>>()
+        });
+        nearest.collect()
+    }
+
+    /// The cosines of all units to a direction, in order; none to one of
+    /// another number of components.
+    pub(crate) fn cosines(&self, wanted: &[i8]) -> Vec<f32> {
+        if wanted.len() != self.dims {
+            return Vec::new();
+        }
+        let inverse = inverse_length(wanted);
+        let units = (0..self.inverse_lengths.len()).into_par_iter();
+        units.map(|unit| self.cosine(unit, wanted, inverse)).collect()
+    }
+
+    fn units(&self, row: RowId) -> Range<usize> {
+        self.offsets[row.index()] as usize..self.offsets[row.index() + 1] as usize
+    }
+
+    fn cosine(&self, unit: usize, vector: &[i8], inverse: f32) -> f32 {
+        let own = &self.components[unit * self.dims..(unit + 1) * self.dims];
+        dot(own, vector) as f32 * (self.inverse_lengths[unit] * inverse)
+    }
+
     fn similarity(&self, row: RowId, wanted: &[(&[i8], f32)]) -> Option<f32> {
-        let units = self.offsets[row.index()] as usize..self.offsets[row.index() + 1] as usize;
+        let units = self.units(row);
         if units.is_empty() {
             return None;
         }
         let nearest = |(vector, inverse): &(&[i8], f32)| {
-            let cosine = |unit: usize| {
-                let own = &self.components[unit * self.dims..(unit + 1) * self.dims];
-                dot(own, vector) as f32 * (self.inverse_lengths[unit] * inverse)
-            };
+            let cosine = |unit| self.cosine(unit, vector, *inverse);
             units.clone().map(cosine).fold(-1.0_f32, f32::max)
         };
         let sum: f32 = wanted.iter().map(nearest).sum();
@@ -106,11 +154,16 @@ impl UnitVectors {
 
     /// The vectors of the units of a row.
     pub(crate) fn of_row(&self, row: RowId) -> Vec<Vec<i8>> {
-        let units = self.offsets[row.index()] as usize..self.offsets[row.index() + 1] as usize;
-        units
+        self.units(row)
             .map(|unit| self.components[unit * self.dims..(unit + 1) * self.dims].to_vec())
             .collect()
     }
+}
+
+/// The cosine of two directions of the same number of components; 0 when
+/// either is of zeros.
+pub(crate) fn cosine(a: &[i8], b: &[i8]) -> f32 {
+    dot(a, b) as f32 * (inverse_length(a) * inverse_length(b))
 }
 
 /// The exact dot product. Products of two bytes fit 16 bits and sums of
@@ -133,8 +186,8 @@ mod tests {
     fn vectors(rows: &[Vec<Vec<i8>>]) -> UnitVectors {
         let mut read = UnitVectors::default();
         for (row, units) in rows.iter().enumerate() {
-            for unit in units {
-                read.push(row as u32, unit.iter().copied());
+            for (unit, vector) in (0..).zip(units) {
+                read.push((row as u32, unit), vector.iter().copied());
             }
         }
         read.offsets.resize(rows.len() + 1, read.inverse_lengths.len() as u32);

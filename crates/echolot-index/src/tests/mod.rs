@@ -6,6 +6,7 @@ mod duplicate_groups;
 mod filtering;
 mod history;
 mod old_formats;
+mod own_topics;
 mod round_trips;
 mod searching;
 mod staged_runs;

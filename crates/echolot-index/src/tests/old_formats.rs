@@ -7,7 +7,7 @@ use rusqlite::Connection;
 use crate::database;
 use crate::error::Error;
 use crate::folder::DataFolder;
-use crate::schema::TABLES;
+use crate::schema::{FORMAT_VERSION, TABLES};
 use crate::theme_records::{Discovery, PrototypeId, StoredPrototype};
 
 /// One item with one unit in one theme, as format 1 kept them.
@@ -136,5 +136,5 @@ fn the_lock_converts_a_folder_of_format_2() {
     drop(folder.lock().unwrap());
     let (_fresh_temp, fresh) = crate::fixtures::folder();
     assert_eq!(layout(&folder), layout(&fresh));
-    assert_eq!(folder.inspect().format_version, Some(3));
+    assert_eq!(folder.inspect().format_version, Some(FORMAT_VERSION));
 }

@@ -154,19 +154,24 @@ impl Asker {
         author: Option<String>,
         change: impl FnOnce(&Path, &str) -> Result<EditReport, Error> + Send + 'static,
     ) -> Answer<EditJson> {
-        let made = self.publish(author, change).await?;
+        let (served, author) = (Arc::clone(&self.served), self.signature(author));
+        let made = self.block(move || served.change(|data| change(data, &author))).await?;
         self.note(json!({ "edit": made.edit, "kind": made.kind }));
         Ok(Json(EditJson::from(made)))
     }
 
-    /// Lets an author make a generation of any kind, and takes it up.
-    pub(super) async fn publish<T: Send + 'static>(
+    /// Changes the data folder and answers a question about the generation that makes.
+    pub(super) async fn change_and_ask<T: Send + 'static>(
         &self,
-        author: Option<String>,
-        make: impl FnOnce(&Path, &str) -> Result<T, Error> + Send + 'static,
+        change: impl FnOnce(&Path) -> Result<u64, Error> + Send + 'static,
+        question: impl FnOnce(&Snapshot) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Problem> {
-        let (served, author) = (Arc::clone(&self.served), self.signature(author));
-        self.block(move || served.change(|data| make(data, &author))).await
+        let asker = self.clone();
+        self.block(move || {
+            asker.served.change(change)?;
+            question(&seen_by(asker.key(), &asker.served.snapshot()))
+        })
+        .await
     }
 
     /// The name that a change is kept under: the author's; else that of the key.

@@ -1,5 +1,7 @@
 //! The routes of the audit.
 
+use std::path::Path;
+
 use axum::Json;
 use echolot_engine::{AuditQuestion, audit_sample, import_audit};
 use serde::Deserialize;
@@ -94,9 +96,9 @@ pub(super) struct Labels {
 pub(super) async fn label(asker: Asker, Told(told): Told<Labels>) -> Answer<LabelledJson> {
     let answers = answers(told.labels)?;
     let stored = answers.iter().filter(|answer| answer.is_answered()).count();
-    let make =
-        move |data: &std::path::Path, author: &str| import_audit(data, &answers, (author, now()));
-    let generation = asker.publish(told.author, make).await?;
+    let author = asker.signature(told.author);
+    let make = move |data: &Path| import_audit(data, &answers, (&author, now()));
+    let generation = asker.change_and_ask(make, |snapshot| Ok(snapshot.generation())).await?;
     asker.note(json!({ "kind": "audit", "labels": stored, "generation": generation }));
     Ok(Json(LabelledJson { generation, labels: stored as u64 }))
 }

@@ -23,8 +23,8 @@ use crate::wire::{CompareJson, CountsJson, EmergingJson, TrendJson};
 pub(super) struct CountParams {
     /// At most two groupings, separated by a comma: `product`, `release`,
     /// `channel`, `source`, `language`, `respondent`, `rating`, `day`, `week`,
-    /// `month`, `polarity`, `opinion_polarity`, `topic`, `theme`, `intent`, `stage`,
-    /// `touchpoint` or `attribute.NAME`.
+    /// `month`, `polarity`, `opinion_polarity`, `topic`, `theme`, `own_topic`,
+    /// `intent`, `stage`, `touchpoint` or `attribute.NAME`.
     #[param(example = "theme,release")]
     by: String,
     /// `verbatims`, `opinions`, `respondents`, or `texts` (near-duplicates

@@ -21,7 +21,7 @@ struct Built;
 
 /// The addresses of the page. It is one document that shows what the address
 /// says; `web/src/state/place.svelte.ts` and `web/src/App.svelte` know the same.
-const ADDRESSES: [&str; 10] = [
+const ADDRESSES: [&str; 11] = [
     "/",
     "/themes",
     "/themes/{id}",
@@ -30,6 +30,7 @@ const ADDRESSES: [&str; 10] = [
     "/queue",
     "/alerts",
     "/audit",
+    "/taxonomy",
     "/runs",
     "/runs/{generation}",
 ];

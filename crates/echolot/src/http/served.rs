@@ -182,9 +182,9 @@ impl Served {
         &self,
         change: impl FnOnce(&Path) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        let report = change(&self.data)?;
+        let made = change(&self.data)?;
         self.refresh()?;
-        Ok(report)
+        Ok(made)
     }
 
     /// Takes up a newer generation if there is one, and lets go of the one

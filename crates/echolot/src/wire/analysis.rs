@@ -7,7 +7,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::corrections::CorrectionJson;
-use super::rounded;
+use super::{FoundTopicJson, rounded};
 
 /// One opinion.
 #[derive(Debug, Serialize, ToSchema)]
@@ -142,6 +142,9 @@ pub(crate) struct VerbatimJson {
     analysed: bool,
     /// Whether a person has hidden it as spam.
     spam: bool,
+    /// The company's own topics that it has, in the order of the taxonomy.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    own_topics: Vec<FoundTopicJson>,
     /// What people say of it against the model.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     corrections: Vec<CorrectionJson>,
@@ -165,8 +168,10 @@ impl VerbatimJson {
         let stored = snapshot.verbatim(id)?;
         let standing = snapshot.corrections(Some(stored.row))?;
         let model = snapshot.model_answer(stored.row)?;
+        let own = snapshot.own_topics_of(stored.row)?;
         let language = stored.language.code().to_owned();
         Ok(Self {
+            own_topics: own.into_iter().map(FoundTopicJson::from).collect(),
             corrections: standing.into_iter().map(CorrectionJson::from).collect(),
             model: model.map(|model| AnalysisJson::new(&language, &model, |_| (None, None))),
             ..Self::from(stored)
@@ -212,6 +217,7 @@ impl From<Verbatim> for VerbatimJson {
             row: stored.row.0,
             analysed: stored.is_analysed,
             spam: stored.is_spam,
+            own_topics: vec![],
             corrections: vec![],
             model: None,
         }

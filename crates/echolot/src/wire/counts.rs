@@ -55,7 +55,7 @@ pub(crate) struct CountJson {
 pub(crate) struct GroupJson {
     /// The value; null for those without one.
     value: Option<String>,
-    /// The name of a theme.
+    /// The name of a theme or an own topic.
     #[serde(skip_serializing_if = "Option::is_none")]
     label: Option<String>,
 }

@@ -80,6 +80,7 @@ fn conditions(filter: &Filter) -> Vec<(String, String)> {
     add("polarity", codes(filter.polarities.iter().map(|label| label.code()).collect()));
     add("topic", codes(filter.topics.iter().map(|label| label.code()).collect()));
     add("theme", filter.themes.iter().map(ThemeId::to_string).collect());
+    add("own_topic", filter.own_topics.clone());
     let polarities = filter.opinion_polarities.iter().map(|label| label.code()).collect();
     add("opinion_polarity", codes(polarities));
     add("stage", codes(filter.stages.iter().map(|label| label.code()).collect()));
@@ -138,6 +139,7 @@ fn add_condition(trace: &mut Trace, key: &str, value: &str) -> Result<(), Error>
         "polarity" => filter.polarities.push(parsed(key, value)?),
         "topic" => filter.topics.push(parsed(key, value)?),
         "theme" => filter.themes.push(ThemeId(parsed(key, value)?)),
+        "own_topic" => filter.own_topics.push(word),
         "opinion_polarity" => filter.opinion_polarities.push(parsed(key, value)?),
         "stage" => filter.stages.push(parsed(key, value)?),
         "touchpoint" => filter.touchpoints.push(word),
@@ -192,6 +194,7 @@ mod tests {
             attributes: vec![("Filiale Köln".to_owned(), words(&["Dom", "%20"]))],
             topics: vec![Topic::Delivery],
             themes: vec![ThemeId(3), ThemeId(9)],
+            own_topics: words(&["late_parcel"]),
             opinion_polarities: vec![Polarity::Negative],
             stages: vec![JourneyStage::Use],
             touchpoints: words(&["app"]),
