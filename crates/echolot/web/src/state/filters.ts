@@ -11,6 +11,7 @@ export const FILTER_KEYS = [
   'opinion_polarity',
   'topic',
   'theme',
+  'own_topic',
   'intent',
   'source',
   'stage',
