@@ -52,15 +52,10 @@ def german(data):
     return texts, [(row["query"], "", dict.fromkeys(row["ids"], 1)) for row in queries]
 
 
-class Echolot:
-    def __init__(self, program, folder, texts, language):
-        rows = folder / f"{language}.jsonl"
-        with rows.open("w") as out:
-            for id, group, text in texts:
-                row = {"id": id, "text": text, "lang": language, "product": group or None}
-                out.write(json.dumps(row) + "\n")
-        data = folder / f"data-{language}"
-        subprocess.run([program, "run", "--data", data, "--input", rows], check=True, stdout=subprocess.DEVNULL)
+class EcholotServer:
+    """The program, serving a data folder."""
+
+    def __init__(self, program, data):
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.at = f"127.0.0.1:{free.getsockname()[1]}"
@@ -77,13 +72,25 @@ class Echolot:
         with urllib.request.urlopen(f"http://{self.at}{path}?{urllib.parse.urlencode(parameters)}") as answer:
             return json.load(answer)
 
-    def search(self, mode, query, group):
-        parameters = {"q": query, "mode": mode, "limit": MOST, **({"product": group} if group else {})}
-        return [hit["id"] for hit in self.get("/v1/search", parameters)["hits"]]
-
     def close(self):
         self.server.terminate()
         self.server.wait()
+
+
+class Echolot(EcholotServer):
+    def __init__(self, program, folder, texts, language):
+        rows = folder / f"{language}.jsonl"
+        with rows.open("w") as out:
+            for id, group, text in texts:
+                row = {"id": id, "text": text, "lang": language, "product": group or None}
+                out.write(json.dumps(row) + "\n")
+        data = folder / f"data-{language}"
+        subprocess.run([program, "run", "--data", data, "--input", rows], check=True, stdout=subprocess.DEVNULL)
+        super().__init__(program, data)
+
+    def search(self, mode, query, group):
+        parameters = {"q": query, "mode": mode, "limit": MOST, **({"product": group} if group else {})}
+        return [hit["id"] for hit in self.get("/v1/search", parameters)["hits"]]
 
 
 class Fts5:
@@ -101,20 +108,31 @@ class Fts5:
         return [id for (id,) in found]
 
 
-class PostgreSQL:
+class PostgresServer:
     """A server of its own in a temporary folder."""
 
-    def __init__(self, folder, texts, language):
+    def __init__(self, folder, name, settings=""):
         bin = pathlib.Path(subprocess.run(["pg_config", "--bindir"], capture_output=True, text=True).stdout.strip() or "/usr/lib/postgresql/15/bin")
-        self.psql, self.language, data = shutil.which("psql") or str(bin / "psql"), language, folder / f"pg-{language}"
-        self.as_user = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
+        if not (bin / "initdb").exists():
+            bin = max(pathlib.Path("/usr/lib/postgresql").glob("*/bin"), default=bin)
+        self.psql, data = shutil.which("psql") or str(bin / "psql"), folder / f"pg-{name}"
+        as_user = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
         self.socket = tempfile.mkdtemp(prefix="pg")
-        if self.as_user:
+        if as_user:
             for path in (folder, pathlib.Path(self.socket)):
                 path.chmod(0o777)
-        self.control = [*self.as_user, str(bin / "pg_ctl"), "-D", str(data), "-w"]
-        subprocess.run([*self.as_user, str(bin / "initdb"), "-D", str(data), "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale", "C.UTF-8"], check=True, stdout=subprocess.DEVNULL)
-        subprocess.run([*self.control, "-o", f"-k {self.socket} -c listen_addresses=", "-l", str(data / "log"), "start"], check=True, stdout=subprocess.DEVNULL)
+        self.control = [*as_user, str(bin / "pg_ctl"), "-D", str(data), "-w"]
+        subprocess.run([*as_user, str(bin / "initdb"), "-D", str(data), "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale", "C.UTF-8"], check=True, stdout=subprocess.DEVNULL)
+        subprocess.run([*self.control, "-o", f"-k {self.socket} -c listen_addresses= {settings}", "-l", str(data / "log"), "start"], check=True, stdout=subprocess.DEVNULL)
+
+    def close(self):
+        subprocess.run([*self.control, "-m", "fast", "stop"], check=True, stdout=subprocess.DEVNULL)
+
+
+class PostgreSQL(PostgresServer):
+    def __init__(self, folder, texts, language):
+        super().__init__(folder, language)
+        self.language = language
         rows = "".join(f"({quoted(id)},{quoted(group)},{quoted(text)})," for id, group, text in texts).rstrip(",")
         self.ask(f"CREATE TABLE t (id text, grp text, body tsvector); INSERT INTO t SELECT id, grp, to_tsvector('{language}', body) FROM (VALUES {rows}) AS v (id, grp, body);")
 
@@ -127,9 +145,6 @@ class PostgreSQL:
         if joined != "all words":
             asked = f"(SELECT replace({asked}::text, '&', '|')::tsquery AS q)"
         return self.ask(f"SELECT id FROM t, {asked} q WHERE body @@ q AND grp = {quoted(group)} ORDER BY ts_rank_cd(body, q) DESC, id LIMIT {MOST};")
-
-    def close(self):
-        subprocess.run([*self.control, "-m", "fast", "stop"], check=True, stdout=subprocess.DEVNULL)
 
 
 def quoted(text):
@@ -207,4 +222,5 @@ def main():
         writer.writerows(lines)
 
 
-main()
+if __name__ == "__main__":
+    main()

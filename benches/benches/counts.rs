@@ -1,5 +1,6 @@
 //! Counts of a large data folder: time until the answer.
 
+use std::path::PathBuf;
 use std::time::Instant;
 
 use criterion::Criterion;
@@ -10,11 +11,13 @@ fn main() {
     let workload = CountsWorkload::load();
     let mut criterion = Criterion::default().configure_from_args();
     let temp = tempfile::tempdir().expect("a temporary folder can be made");
-    let data = temp.path().join("data");
-    if !is_trial() {
+    // A folder that is kept need not be made again.
+    let kept = std::env::var_os("ECHOLOT_BENCH_DATA").filter(|_| !is_trial()).map(PathBuf::from);
+    let data = kept.unwrap_or_else(|| temp.path().join("data"));
+    if !data.exists() {
         eprintln!("making a data folder of {} verbatims", workload.verbatims);
+        large_store_of(workload.verbatims, &data);
     }
-    large_store_of(workload.verbatims, &data);
     let snapshot = open_snapshot(&data).expect("the data folder can be opened");
     let started = Instant::now();
     assert_eq!(snapshot.num_verbatims().expect("it can be counted"), workload.verbatims);

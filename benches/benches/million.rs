@@ -6,8 +6,10 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use echolot_benches::{MillionWorkload, index_of, is_trial, vector};
-use echolot_index::{DataFolder, Meaning, Query, SearchBy, SearchRequest, Snapshot, Synonyms};
+use echolot_benches::{MillionWorkload, is_trial, recombined_store, store_of};
+use echolot_index::{
+    DataFolder, Meaning, Query, RowId, SearchBy, SearchRequest, Snapshot, Synonyms,
+};
 
 const WAYS: [&str; 3] = ["words", "meaning", "hybrid"];
 
@@ -20,7 +22,9 @@ fn main() {
     let folder: PathBuf = kept.unwrap_or_else(|| temp.path().join("data"));
     if !folder.exists() {
         eprintln!("making a data folder of {} verbatims", workload.verbatims);
-        index_of(workload.verbatims, &folder);
+        let base = temp.path().join("base");
+        store_of(workload.base, &base);
+        recombined_store(&base, workload.verbatims, &folder);
     }
     let folder = DataFolder::open(&folder).expect("the folder can be opened");
     let snapshot = folder.snapshot().expect("a generation is published");
@@ -32,8 +36,11 @@ fn main() {
             let mut slowest: (f64, &str) = (0.0, "");
             let mut times = Vec::new();
             for query in &workload.queries {
-                let of_query =
-                    time(&snapshot, &request(&workload, way, query), (clients, workload.rounds));
+                let of_query = time(
+                    &snapshot,
+                    &request(&workload, &snapshot, (way, query)),
+                    (clients, workload.rounds),
+                );
                 let worst = percentile(&of_query, 0.99);
                 if worst > slowest.0 {
                     slowest = (worst, query);
@@ -60,9 +67,15 @@ fn main() {
     }
 }
 
-fn request(workload: &MillionWorkload, way: &str, query: &str) -> SearchRequest {
+/// A question; what is meant is what one of the first verbatims says.
+fn request(
+    workload: &MillionWorkload,
+    snapshot: &Snapshot,
+    (way, query): (&str, &str),
+) -> SearchRequest {
+    let vectors = snapshot.unit_vectors(RowId(query.len() as u32)).expect("there are vectors");
     let meaning = Meaning {
-        vectors: vec![vector(query.len() as u64)],
+        vectors: vectors.into_iter().take(1).collect(),
         floor: workload.min_similarity,
         except: None,
     };

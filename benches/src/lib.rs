@@ -11,7 +11,7 @@ mod workload;
 
 pub use corpus::{FILES, demo_file, demo_items, jsonl, resampled};
 pub use large::large_store_of;
-pub use million::{DIMS, index_of, vector};
+pub use million::recombined_store;
 pub use store::{free_analyst, store_of};
 pub use workload::{
     ComplaintQuery, CountQuery, CountsWorkload, InferenceWorkload, IngestWorkload, KpiQuery,

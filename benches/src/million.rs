@@ -1,79 +1,133 @@
-//! A data folder of any size, written past the pipeline.
+//! A data folder of any size, put together from what a small one holds.
 //!
-//! A million verbatims would take the night job minutes; what is measured of
-//! them is searching, so they are written as a run writes them, with vectors
-//! that nothing is meant by.
+//! A million verbatims would take the night job most of an hour; what is
+//! measured of them is searching. So each is made of one to three opinion units
+//! of one language that a run has analysed, with their topics, polarities and
+//! vectors, and is written as a run writes it.
 
 use std::path::Path;
 
 use echolot_core::{
-    Analysis, Body, CharSpan, Draws, Feedback, FeedbackId, Fingerprint, Intent, Opinion, Polarity,
-    Timestamp, Topic,
+    Analysis, Body, CharSpan, Draws, Feedback, FeedbackId, Fingerprint, Intent, Language, Opinion,
+    Polarity, Timestamp,
 };
-use echolot_index::{AnalysedFeedback, DataFolder, OpinionUnit};
+use echolot_index::{AnalysedFeedback, DataFolder, Error, OpinionUnit, Snapshot, UnitRow};
 
-use crate::corpus::{Sentences, demo_items};
+/// Units of a language that are too few to draw from.
+const FEW: usize = 200;
 
-/// The components of a vector of the shipped model.
-pub const DIMS: usize = 256;
-
-/// A vector that looks like any other; the same for the same number.
-pub fn vector(number: u64) -> Vec<i8> {
-    let mut draws = Draws::new(number << 20);
-    // The sum of draws is near a normal distribution, as components are.
-    let component = |draws: &mut Draws| (0..4).map(|_| draws.below(40)).sum::<usize>();
-    (0..DIMS).map(|_| (component(&mut draws).cast_signed() - 78) as i8).collect()
-}
-
-/// Makes a data folder with so many verbatims at `folder`, each of two or
-/// three sentences of the demo corpus, with one opinion unit.
+/// Makes a data folder with so many verbatims at `folder`, out of the units of
+/// the one at `base`.
 ///
 /// # Panics
-/// When the folder cannot be written.
-pub fn index_of(verbatims: usize, folder: &Path) {
-    let items = demo_items();
-    let sentences = Sentences::of(&items);
-    let mut draws = Draws::new(1);
-    let folder = DataFolder::create_or_open(folder).expect("the folder can be made");
-    let lock = folder.lock().expect("nobody else writes");
-    let mut writer = folder.begin_run(&lock).expect("the run begins");
-    for number in 0..verbatims {
-        let (text, first, language) = sentences.text(&mut draws);
-        let feedback = Feedback {
-            id: FeedbackId::new(format!("m{number}")),
-            body: Body::Text(text.clone()),
-            language: None,
-            ..items[first].clone()
+/// When the one cannot be read, holds too few units, or the other cannot be
+/// written.
+pub fn recombined_store(base: &Path, verbatims: usize, folder: &Path) {
+    let base = DataFolder::open(base).expect("the analysed folder can be opened");
+    let units = Units::of(&base.snapshot().expect("it has a generation"))
+        .expect("the analysed folder can be read");
+    assert!(!units.by_language.is_empty(), "no language has {FEW} units");
+    write(&units, verbatims, folder).expect("the folder can be written");
+}
+
+/// What is drawn from.
+struct Units {
+    by_language: Vec<(Language, Vec<UnitRow>)>,
+    /// The items that the units are from, by row.
+    items: Vec<Feedback>,
+}
+
+impl Units {
+    fn of(snapshot: &Snapshot) -> Result<Self, Error> {
+        let mut items = Vec::new();
+        snapshot.for_each_feedback(|verbatim| {
+            items.push(verbatim.feedback);
+            Ok::<(), Error>(())
+        })?;
+        let mut by_language: Vec<(Language, Vec<UnitRow>)> = Vec::new();
+        for unit in snapshot.units()? {
+            match by_language.iter_mut().find(|(language, _)| *language == unit.language) {
+                Some((_, units)) => units.push(unit),
+                None => by_language.push((unit.language, vec![unit])),
+            }
+        }
+        by_language.retain(|(_, units)| units.len() >= FEW);
+        Ok(Self { by_language, items })
+    }
+
+    /// Verbatim number `number`.
+    fn draw(&self, number: usize, draws: &mut Draws) -> AnalysedFeedback {
+        let (language, units) = &self.by_language[draws.below(self.by_language.len())];
+        let count = 1 + draws.below(3);
+        let chosen: Vec<&UnitRow> = (0..count).map(|_| &units[draws.below(units.len())]).collect();
+        let (mut text, mut chars, mut spans) = (String::new(), 0, Vec::new());
+        for unit in &chosen {
+            if !text.is_empty() {
+                text.push(' ');
+                chars += 1;
+            }
+            let start = chars;
+            text.push_str(&unit.text);
+            chars += unit.text.chars().count();
+            spans.push(CharSpan::new(start, chars));
+        }
+        let stored = |(unit, span): (&&UnitRow, &CharSpan)| OpinionUnit {
+            span: *span,
+            polarity: unit.polarity,
+            topic: unit.topic,
+            vector: unit.vector.clone(),
         };
-        let span = CharSpan::new(0, text.chars().count());
-        let polarity = Polarity::ALL[draws.below(Polarity::ALL.len())];
-        let topic = Topic::ALL[draws.below(Topic::ALL.len())];
-        let opinion = Opinion { span, topic, polarity, confidence: 0.5 };
+        let opinion = |(unit, span): (&&UnitRow, &CharSpan)| Opinion {
+            span: *span,
+            topic: unit.topic,
+            polarity: unit.polarity,
+            confidence: 0.5,
+        };
+        let polarity = chosen[0].polarity;
         let key = Fingerprint::of_text(&number.to_string());
-        let item = AnalysedFeedback {
-            feedback,
+        AnalysedFeedback {
+            feedback: Feedback {
+                id: FeedbackId::new(format!("m{number}")),
+                body: Body::Text(text.clone()),
+                language: None,
+                ..self.items[chosen[0].row.index()].clone()
+            },
             content: key,
             verbatim: text.clone(),
             clean: text,
-            language,
+            language: *language,
             reading_key: key,
             duplicate_key: key,
             bands: vec![],
             analysis: Analysis {
                 polarity,
-                score: 0.0,
+                score: match polarity {
+                    Polarity::Negative => -0.5,
+                    Polarity::Positive => 0.5,
+                    Polarity::Neutral => 0.0,
+                },
                 intents: vec![Intent::Complaint],
-                opinions: vec![opinion],
+                opinions: chosen.iter().zip(&spans).map(opinion).collect(),
             },
-            units: vec![OpinionUnit { span, polarity, topic, vector: vector(number as u64) }],
-            opinion_units: vec![0],
+            units: chosen.iter().zip(&spans).map(stored).collect(),
+            opinion_units: (0..chosen.len() as u32).collect(),
             first_response_s: None,
             resolution_s: None,
             is_analysed: true,
-        };
-        writer.insert(&item, None).expect("the row is written");
+        }
+    }
+}
+
+fn write(units: &Units, verbatims: usize, folder: &Path) -> Result<(), Error> {
+    let mut draws = Draws::new(1);
+    let folder = DataFolder::create_or_open(folder)?;
+    let lock = folder.lock()?;
+    let mut writer = folder.begin_run(&lock)?;
+    for number in 0..verbatims {
+        writer.insert(&units.draw(number, &mut draws), None)?;
     }
     let at = Timestamp::from_seconds(0).expect("1970 is a year");
-    writer.commit(&serde_json::json!({}), at).expect("the run commits");
-    folder.publish(&lock).expect("the run is published");
+    writer.commit(&serde_json::json!({}), at)?;
+    folder.publish(&lock)?;
+    Ok(())
 }

@@ -78,6 +78,8 @@ impl InferenceWorkload {
 pub struct MillionWorkload {
     /// Verbatims in the data folder.
     pub verbatims: usize,
+    /// Analysed verbatims whose opinion units they are made of.
+    pub base: usize,
     /// How often each query is asked.
     pub rounds: usize,
     /// Clients that ask at the same time, one figure each.
@@ -93,6 +95,7 @@ pub struct MillionWorkload {
 #[serde(deny_unknown_fields)]
 struct MillionTrial {
     verbatims: usize,
+    base: usize,
     rounds: usize,
 }
 
@@ -102,6 +105,7 @@ impl MillionWorkload {
         let mut workload: Self = parse(include_str!("../workloads/million.toml"));
         if is_trial() {
             workload.verbatims = workload.trial.verbatims;
+            workload.base = workload.trial.base;
             workload.rounds = workload.trial.rounds;
         }
         workload

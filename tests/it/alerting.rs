@@ -101,6 +101,20 @@ fn a_dry_run_says_what_would_be_told_and_writes_nothing() {
 }
 
 #[test]
+fn without_a_rule_a_check_shows_how_one_looks() {
+    let bed = scenario::bed();
+    let bare = bed.echolot(&["alerts", "check"]);
+    assert_eq!(bare.exit, 0, "{bare:?}");
+    assert!(bare.out.starts_with("No alert is configured"), "{}", bare.out);
+    assert_eq!(bed.ask(&["alerts", "check"])["rules"], 0);
+    // What is shown works as it stands.
+    let shown = &bare.out[bare.out.find("[[").unwrap()..bare.out.find("\n\n`").unwrap()];
+    bed.write("alerts.toml", shown);
+    let found = check(&bed, &["--dry-run"]);
+    assert_eq!((&found["rules"], found["findings"].as_array().unwrap().len()), (&json!(1), 0));
+}
+
+#[test]
 fn a_thing_is_told_once_until_it_ends_and_comes_back() {
     let bed = scenario::bed();
     config(&bed, "file = \"alerts.jsonl\"");

@@ -83,6 +83,44 @@ fn a_correction_counts_at_once_everywhere_and_is_undone_as_if_never_made() {
 }
 
 #[test]
+fn every_answer_says_how_much_of_it_people_have_corrected() {
+    let bed = scenario::bed();
+    correct(&bed, &["n1", "n2", "--polarity", "neutral"]);
+    correct(&bed, &["n40", "--spam"]);
+    let of_product: [&[&str]; 6] = [
+        &["trend", "--measure", "volume"],
+        &["trend", "--measure", "share", "--topic", "price_value"],
+        &["compare", "--a", "release=4.2.0", "--b", "release=4.1.0"],
+        &["complaints", "--release", "4.2.0"],
+        &["drivers", "--on", "rating"],
+        &["emerging"],
+    ];
+    for args in of_product {
+        let args = [args, &["--product", "Nordlicht"]].concat();
+        let found = bed.ask(&args);
+        assert_eq!(found["corrections"], json!({ "corrected": 2, "spam": 1 }), "{args:?}");
+        let told = bed.echolot(&args).out;
+        let words = "2 verbatims are counted as corrected; 1 are hidden as spam.";
+        assert!(told.contains(words), "{args:?}: {told}");
+    }
+    let other = ["trend", "--measure", "volume", "--product", "Südwind"];
+    assert_eq!(bed.ask(&other)["corrections"], json!({ "corrected": 0, "spam": 0 }));
+    assert!(!bed.echolot(&other).out.contains("corrected"));
+}
+
+#[test]
+fn an_edit_names_the_command_that_undoes_it() {
+    let bed = scenario::bed();
+    let corrected = bed.echolot(&["correct", "n1", "--polarity", "neutral"]);
+    assert!(corrected.out.contains("`echolot corrections undo 1` undoes it"), "{}", corrected.out);
+    let moved = bed.echolot(&["correct", "n1", "--unit", "0", "--theme", "none"]);
+    assert!(moved.out.contains("`echolot corrections undo 2` undoes it"), "{}", moved.out);
+    assert_eq!(bed.ask(&["corrections", "undo", "2"])["kind"], "undo");
+    let pinned = bed.echolot(&["themes", "pin", "2"]);
+    assert!(pinned.out.contains("`echolot themes undo 4` undoes it"), "{}", pinned.out);
+}
+
+#[test]
 fn spam_is_left_out_of_everything_and_can_still_be_read() {
     let bed = scenario::bed();
     let edit = correct(&bed, &["s1", "s2", "s3", "s4", "s5", "s6", "--spam"]);

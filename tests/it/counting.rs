@@ -401,13 +401,55 @@ fn a_trend_has_every_period_with_its_interval() {
     let change = &weekly["change_point"];
     assert_eq!((&change["period"], &change["before"]), (&json!("2025-W24"), &json!(0.1)));
     assert!(change["p"].as_f64().unwrap() > 0.05, "too few to tell: {change}");
+    assert_eq!(change["test"], "binomial_likelihood_ratio");
+
+    // 20 texts in the 30 days from 10 May to 8 June, 50 in the two days of the last week.
+    let weekly =
+        bed.ask(&["trend", "--measure", "volume", "--by", "week", "--product", "Nordlicht"]);
+    let change = &weekly["change_point"];
+    assert_eq!(
+        (&change["period"], &change["before"], &change["after"], &change["test"]),
+        (&json!("2025-W24"), &json!(0.666_667), &json!(25.0), &json!("poisson_likelihood_ratio"))
+    );
+    assert!(change["p"].as_f64().unwrap() > 0.05, "six weeks cannot tell: {change}");
 
     let nps = bed.ask(&["trend", "--measure", "nps", "--by", "release", "--product", "Nordlicht"]);
     assert_eq!(nps["points"][1]["value"], 12.244_898);
     let low = nps["points"][1]["low"].as_f64().unwrap();
     assert!((low - (12.244_898 - 1.959_964 * 11.892_608)).abs() < 1e-5, "{low}");
-    assert_eq!(nps["change_point"], Value::Null);
+    // 12 promoters and 2 detractors before 20, 15 passives and 14: more fell than rose in
+    // 12 (15 + 14) - 2 (15 + 20) = 278 of all pairs; twice the ranks less 64 are -47, -16 and
+    // 31 with squares that sum to 69936, so p = 2 exp(-2 278² 62 / (63 69936)).
+    let change = &nps["change_point"];
+    assert_eq!(
+        (&change["period"], &change["before"], &change["after"], &change["test"]),
+        (&json!("4.2.0"), &json!(71.428_571), &json!(12.244_898), &json!("pettitt"))
+    );
+    let p = 2.0 * f64::exp(-2.0 * 278.0_f64.powi(2) * 62.0 / (63.0 * 69_936.0));
+    assert!((change["p"].as_f64().unwrap() - p).abs() < 1e-12, "{change}");
+    let told =
+        bed.echolot(&["trend", "--measure", "nps", "--by", "release", "--product", "Nordlicht"]);
+    assert!(told.out.contains("change: +71.4 before 4.2.0, +12.2 from then on"), "{}", told.out);
+    let volume = ["trend", "--measure", "volume", "--by", "release", "--product", "Nordlicht"];
+    assert_eq!(bed.ask(&volume)["change_point"], Value::Null);
     bed.echolot(&["trend", "--by", "topic"]).fails_with(2, &["day, week, month, release"]);
+}
+
+#[test]
+fn a_limit_shows_the_first_of_all_groups() {
+    let bed = scenario::bed();
+    for by in [["respondent", "theme"], ["topic", "release"], ["month", "respondent"]] {
+        for of in ["verbatims", "respondents", "texts"] {
+            let args = ["count", "--by", by[0], "--by", by[1], "--of", of];
+            let all = bed.ask(&[&args[..], &["--limit", "1000"]].concat());
+            for limit in [1, 3, 10] {
+                let few = bed.ask(&[&args[..], &["--limit", &limit.to_string()]].concat());
+                let shown = all["rows"].as_array().unwrap().iter().take(limit);
+                assert_eq!(few["rows"], shown.cloned().collect::<Value>(), "{args:?} {limit}");
+                assert_eq!((&few["total"], &few["groups"]), (&all["total"], &all["groups"]));
+            }
+        }
+    }
 }
 
 #[test]

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
-use echolot_core::{FeedbackId, ThemeId, Timestamp};
+use echolot_core::{FeedbackId, Judgement, ThemeId, Timestamp};
 use echolot_engine::{
-    Analyst, Blame, Config, Error, ReplayedTheme, SearchAids, SearchQuestion, Silent, Snapshot,
-    StoredTheme, ThemeEdit, ThemeQuestion, discover_themes, edit_themes, open_past, open_snapshot,
-    replay, run_in,
+    Analyst, Blame, Config, CorrectionRequest, Error, ReplayedTheme, SearchAids, SearchQuestion,
+    Silent, Snapshot, StoredTheme, ThemeEdit, ThemeQuestion, correct, discover_themes, edit_themes,
+    open_past, open_snapshot, replay, run_in,
 };
 use echolot_tests::fake_analyst;
 use serde_json::json;
@@ -47,6 +47,12 @@ fn whole(themes: &[StoredTheme]) -> Vec<ThemeId> {
     whole.into_iter().map(|theme| theme.id).collect()
 }
 
+/// What somebody does after a night.
+enum Act {
+    Edit(ThemeEdit),
+    Say(CorrectionRequest),
+}
+
 /// What somebody changes after a night.
 fn edits_of(night: usize, snapshot: &Snapshot, edits: u64) -> Vec<ThemeEdit> {
     let themes = whole(&snapshot.stored_themes().unwrap());
@@ -76,6 +82,16 @@ fn edits_of(night: usize, snapshot: &Snapshot, edits: u64) -> Vec<ThemeEdit> {
     }
 }
 
+/// What somebody hides as spam after a night: items of that night and older ones.
+fn spam_of(night: usize) -> Option<CorrectionRequest> {
+    let id = |at: usize| (FeedbackId::new(format!("r{at}")), None);
+    (night % 4 == 1).then(|| CorrectionRequest {
+        targets: vec![id(night * ROWS), id(night * ROWS - 7), id(night * 13)],
+        judgements: vec![Judgement::Spam],
+        note: None,
+    })
+}
+
 /// Holds the ledger against the tables, and the tables against the units.
 fn check(data: &Path) {
     let snapshot = open_snapshot(data).unwrap();
@@ -94,7 +110,8 @@ fn check(data: &Path) {
     let mut counted: BTreeMap<ThemeId, u64> = BTreeMap::new();
     snapshot
         .for_each_verbatim::<Error>(|verbatim| {
-            for unit in verbatim.units {
+            // Units of spam only keep in mind where they were.
+            for unit in verbatim.units.into_iter().filter(|_| !verbatim.is_spam) {
                 for id in unit.theme.into_iter().chain(unit.part) {
                     *counted.entry(id).or_default() += 1;
                 }
@@ -151,9 +168,14 @@ fn the_ledger_of_thirty_nights_gives_the_themes_of_the_last() {
         let inputs: [PathBuf; 1] = [bed.path("night.jsonl")];
         let at = Timestamp::from_seconds(1_750_000_000).unwrap();
         run_in(&data, &inputs, (&config, &analyst), (&Silent, at)).unwrap();
-        for edit in edits_of(number, &open_snapshot(&data).unwrap(), made) {
+        let edits = edits_of(number, &open_snapshot(&data).unwrap(), made).into_iter();
+        for act in edits.map(Act::Edit).chain(spam_of(number).map(Act::Say)) {
             let at = Timestamp::from_seconds(1_750_000_000 + made.cast_signed()).unwrap();
-            match edit_themes(&data, &edit, ("anna", at)) {
+            let done = match act {
+                Act::Edit(edit) => edit_themes(&data, &edit, ("anna", at)),
+                Act::Say(request) => correct(&data, &request, ("anna", at)),
+            };
+            match done {
                 Ok(report) => {
                     assert_eq!(report.edit, made + 1);
                     made += 1;

@@ -399,6 +399,88 @@ fn the_ledger_says_who_changed_what() {
     assert_eq!(account.json()["author"], "ben");
 }
 
+const INVOICE_ITEMS: [&str; 6] = ["s1", "s2", "s3", "s4", "s5", "s6"];
+
+#[test]
+fn what_is_hidden_as_spam_leaves_its_theme_and_comes_back_as_it_was() {
+    let bed = scenario::bed();
+    let before = state(&bed);
+    let hide = [&["correct"], &INVOICE_ITEMS[..], &["--spam", "--by", "anna"]].concat();
+    let left = json!({ "units": 6, "size": 0, "edit": 1 });
+    let ledger = bed.ask(&hide)["ledger"].clone();
+    assert_eq!(ledger.as_array().unwrap().len(), 1);
+    assert_eq!(
+        (&ledger[0]["theme"], &ledger[0]["event"], &ledger[0]["detail"]),
+        (&json!(INVOICES), &json!("shrunk"), &left)
+    );
+    let size = "SELECT size FROM theme_prototype WHERE theme = 4";
+    assert_eq!(rows(&bed, size), [[Cell::Integer(0)]]);
+    bed.ask(&["corrections", "undo", "1"]);
+    assert_eq!(state(&bed), before);
+
+    // A night later they still come back, to a theme that took nothing meanwhile.
+    bed.ask(&hide);
+    night(&bed, 1);
+    edit(&bed, &["merge", "4", "--into", "3"]);
+    bed.ask(&["corrections", "undo", "3"]);
+    let mentions = |theme| listed(&bed, &[]).into_iter().find(|(id, _)| *id == theme);
+    assert_eq!(mentions(CRASHES), Some((CRASHES, 11 + 6)));
+    edit(&bed, &["undo", "4"]);
+    assert_eq!(mentions(CRASHES), Some((CRASHES, 11)));
+    assert_eq!(mentions(INVOICES), Some((INVOICES, 6)));
+}
+
+#[test]
+fn spam_shapes_no_theme() {
+    let wave = |number: usize| {
+        json!({
+            "id": format!("w{number}"),
+            "text": format!("Die Hotline ist schlecht, Gutschein {number} gibt es bei Billigkram."),
+            "lang": "de",
+            "product": "Nordlicht",
+        })
+    };
+    let ids: Vec<String> = (0..30).map(|number| format!("w{number}")).collect();
+    let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+    let clean = scenario::bed();
+    let bed = scenario::bed();
+    bed.write_jsonl("wave.jsonl", &(0..30).map(wave).collect::<Vec<_>>());
+    bed.run(&["wave.jsonl"]);
+    let is_of_wave = |row: &Value| row["examples"][0]["id"].as_str().unwrap().starts_with('w');
+    let of_wave = |bed: &TestBed| -> Vec<u64> {
+        let themes = bed.ask(&["themes"])["themes"].as_array().unwrap().clone();
+        let rows = themes.iter().filter(|row| is_of_wave(row));
+        rows.map(|row| row["mentions"].as_u64().unwrap()).collect()
+    };
+    assert_eq!(of_wave(&bed), [30]);
+
+    bed.ask(&[&["correct"], &ids[..], &["--spam"]].concat());
+    // What is found and certified is what there would be without it.
+    let certificate = |bed: &TestBed| {
+        let mut found = bed.ask(&["themes", "certificate"]);
+        found["generation"] = Value::Null;
+        found
+    };
+    assert_eq!(certificate(&bed), certificate(&clean));
+    let found = |bed: &TestBed| {
+        bed.ask(&["themes", "discover"]);
+        rows(
+            bed,
+            "SELECT label, terms, size FROM theme WHERE ended IS NULL ORDER BY size DESC, label",
+        )
+    };
+    assert_eq!(found(&bed), found(&clean));
+    let kept = "SELECT count(*) FROM opinion_unit JOIN feedback USING (row)
+         WHERE is_spam AND (theme IS NOT NULL OR prototype IS NOT NULL)";
+    assert_eq!(rows(&bed, kept), [[Cell::Integer(0)]]);
+
+    // Undone, the next run puts it to a theme again.
+    bed.ask(&["corrections", "undo", "1"]);
+    assert!(of_wave(&bed).is_empty());
+    night(&bed, 1);
+    assert_eq!(of_wave(&bed), [30]);
+}
+
 #[test]
 fn a_certificate_says_how_far_themes_can_be_relied_upon() {
     let bed = scenario::bed();

@@ -45,11 +45,11 @@ pub use span::{CharSpan, byte_range};
 pub use statistics::{
     Accuracy, Answers, AuditedLabel, Burst, BurstModel, Change, ChangePoint, ChangeRule,
     Comparison, CorrectedShare, Count, DetectableChange, Difference, Draws, DriverTally, Impact,
-    InvalidParameter, Level, Rate, RelativeWeights, Resampling, ShareTest, Stratum, TestDesign,
-    allocate_sample, audit_accuracy, benjamini_hochberg, compare_shares, correct_share,
-    detectable_change, find_bursts, find_change_point, fisher_exact, judge_change,
-    leave_out_impact, poisson_rise, rate_rise, relative_weights, share_difference, share_rise,
-    two_proportion_z, weighted_count,
+    InvalidParameter, Level, MeanChange, Rate, RelativeWeights, Resampling, ShareTest, Stratum,
+    TestDesign, VolumeChange, allocate_sample, audit_accuracy, benjamini_hochberg, compare_shares,
+    correct_share, detectable_change, find_bursts, find_change_point, find_mean_change,
+    find_volume_change, fisher_exact, judge_change, leave_out_impact, poisson_rise, rate_rise,
+    relative_weights, share_difference, share_rise, two_proportion_z, weighted_count,
 };
 pub use taxonomy::{CaseStatus, Intent, JourneyStage, KeyFigure, Polarity, Topic, UnknownCode};
 pub use time::{DateOrder, InvalidTimestamp, Timestamp};

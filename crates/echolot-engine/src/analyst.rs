@@ -159,9 +159,7 @@ impl Analyst {
     pub(crate) fn direction(&self, text: &str) -> Result<Vec<i8>, Error> {
         let clean = self.masker.prepare(text).clean;
         let units = [trimmed(&clean, 0..clean.len()).unwrap_or(0..0)];
-        let passages = [Passage { text: &clean, units: &units }];
-        let reading = self.model.analyse(&passages, &|_| ()).into_iter().next();
-        let reading = reading.expect("the model answers once per passage")?;
+        let reading = self.model.analyse_one(&Passage { text: &clean, units: &units })?;
         Ok(Vector::quantise(&reading.units[0].vector).components().to_vec())
     }
 

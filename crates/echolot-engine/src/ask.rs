@@ -3,6 +3,9 @@
 mod alarms;
 mod alerts;
 mod audit;
+mod cell_counts;
+mod cells;
+mod changes;
 mod column;
 mod comparisons;
 mod complaints;
@@ -35,6 +38,7 @@ pub use alerts::{
 pub use audit::{
     AuditQuestion, AuditReport, DrawnVerbatim, Head, HeadAccuracy, LabelAccuracy, audit_sample,
 };
+pub use changes::{ChangeTest, TrendChange};
 pub use comparisons::{CompareQuestion, CompareRow, CompareTable};
 pub use complaints::{ComplaintChange, ComplaintQuestion, ComplaintRow, ComplaintTable};
 pub use counts::{CountOf, CountQuestion, CountRow, CountTable, Group};
@@ -61,7 +65,7 @@ pub use segment::{CorrectedCount, Segment};
 pub use snapshot::Snapshot;
 pub use themes::{ThemeDetail, ThemeLedger, ThemeList, ThemePart, ThemeQuestion, ThemeRow};
 pub use trace::{Figure, Kpi, Quantity, Scope, Statistic, Trace};
-pub use trends::{Measure, Trend, TrendChange, TrendPoint, TrendQuestion};
+pub use trends::{Measure, Trend, TrendPoint, TrendQuestion};
 
 use crate::Error;
 

@@ -30,7 +30,7 @@ mod theming;
 pub use analyst::Analyst;
 pub use ask::{
     AlarmQuestion, AlarmRate, AlertCheck, AlertCondition, AlertConfig, AlertFigure, AlertRule,
-    AuditQuestion, AuditReport, ChangeStep, CompareQuestion, CompareRow, CompareTable,
+    AuditQuestion, AuditReport, ChangeStep, ChangeTest, CompareQuestion, CompareRow, CompareTable,
     ComplaintChange, ComplaintQuestion, ComplaintRow, ComplaintTable, CorrectedCount,
     CorrectedSentiment, CountOf, CountQuestion, CountRow, CountTable, DayBurst, DrawnVerbatim,
     Driver, DriverKind, DriverQuestion, DriverRow, DriverTable, Emergence, EmergingPeriod,

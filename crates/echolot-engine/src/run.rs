@@ -6,8 +6,8 @@ use std::time::Instant;
 
 use echolot_core::{Analysis, Feedback, Fingerprint, Timestamp};
 use echolot_index::{
-    AnalysedFeedback, DataFolder, Inbox, InboxMark, LostUnit, Receipt, RowId, RunWriter, ShardRow,
-    ShardSpec, StageWriter, StagedRun, Staging,
+    AnalysedFeedback, CountedUnit, DataFolder, Inbox, InboxMark, Receipt, RowId, RunWriter,
+    ShardRow, ShardSpec, StageWriter, StagedRun, Staging,
 };
 use echolot_text::{NEAR_DUPLICATE, near_similarity};
 
@@ -274,7 +274,7 @@ fn load(
     shard: &ShardSpec,
     analyst: &Analyst,
     report: &mut RunReport,
-) -> Result<Vec<LostUnit>, Error> {
+) -> Result<Vec<CountedUnit>, Error> {
     let mut lost = Vec::new();
     let model = analyst.model_fingerprint();
     for row in Staging::read_output(shard)? {

@@ -5,15 +5,15 @@ use std::fmt;
 use std::path::Path;
 use std::str::FromStr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use argon2::Argon2;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use echolot_core::{Fingerprint, Timestamp};
-use rusqlite::{Connection, Row, TransactionBehavior, params};
+use rusqlite::{Connection, Row, params};
 
 use crate::columns;
+use crate::database;
 use crate::error::Error;
 
 /// The format of the file, kept in `PRAGMA user_version`.
@@ -55,9 +55,6 @@ CREATE TABLE access_log (
     request_id TEXT NOT NULL
 ) STRICT;
 ";
-
-/// How long a statement waits for another process that writes.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 
 const ID_BYTES: usize = 6;
 const SECRET_BYTES: usize = 32;
@@ -165,23 +162,7 @@ pub struct AccessStore {
 
 impl AccessStore {
     pub(crate) fn create_or_open(path: &Path) -> Result<Self, Error> {
-        let mut connection = Connection::open(path)?;
-        connection.busy_timeout(BUSY_TIMEOUT)?;
-        // The answer of this pragma is a row, so it is not an update.
-        let _mode: String =
-            connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
-        connection.pragma_update(None, "foreign_keys", true)?;
-        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let found: u32 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
-        if found == 0 {
-            transaction.execute_batch(TABLES)?;
-            transaction.pragma_update(None, "user_version", FORMAT)?;
-        }
-        transaction.commit()?;
-        if found > FORMAT {
-            let path = path.to_owned();
-            return Err(Error::Format { path, found, oldest: FORMAT, newest: FORMAT });
-        }
+        let connection = database::create_or_open_beside(path, TABLES, FORMAT)?;
         Ok(Self {
             connection: Mutex::new(connection),
             proven: Mutex::default(),

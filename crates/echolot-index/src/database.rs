@@ -88,6 +88,37 @@ pub(crate) fn create_or_open(path: &Path) -> Result<Connection, Error> {
     Ok(connection)
 }
 
+/// Makes or opens a file of `tables` beside the database, which no run holds
+/// while it works, so that what people do meanwhile is written at once. What
+/// was committed is on disk.
+///
+/// # Errors
+/// [`Error::Format`] when a newer program wrote it.
+pub(crate) fn create_or_open_beside(
+    path: &Path,
+    tables: &str,
+    format: u32,
+) -> Result<Connection, Error> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
+        | OpenFlags::SQLITE_OPEN_CREATE
+        | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let mut connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    write_ahead(&connection)?;
+    let transaction =
+        connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+    let found = format_of(&transaction)?;
+    if found == 0 {
+        transaction.execute_batch(tables)?;
+        transaction.pragma_update(None, "user_version", format)?;
+    }
+    transaction.commit()?;
+    if found > format {
+        return Err(Error::Format { path: path.to_owned(), found, oldest: format, newest: format });
+    }
+    Ok(connection)
+}
+
 /// Opens the database in whichever format that can be converted.
 pub(crate) fn open_any_format(path: &Path) -> Result<Connection, Error> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
@@ -154,13 +185,18 @@ fn check_format(connection: &Connection, path: &Path, oldest: u32) -> Result<(),
 fn configure(connection: Connection) -> Result<Connection, Error> {
     connection.busy_timeout(BUSY_TIMEOUT)?;
     connection.set_prepared_statement_cache_capacity(STATEMENT_CACHE);
-    // The answer of this pragma is a row, so it is not an update.
-    let _mode: String =
-        connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
-    connection.pragma_update(None, "synchronous", "FULL")?;
-    connection.pragma_update(None, "foreign_keys", true)?;
+    write_ahead(&connection)?;
     connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
     connection.pragma_update_and_check(None, "mmap_size", MMAP_BYTES, |_| Ok(()))?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
     Ok(connection)
+}
+
+/// Readers wait for no writer, and what was committed is on disk.
+fn write_ahead(connection: &Connection) -> Result<(), Error> {
+    // The answer of this pragma is a row, so it is not an update.
+    let _mode: String =
+        connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    Ok(connection.pragma_update(None, "foreign_keys", true)?)
 }

@@ -7,21 +7,18 @@
 //! here depends on a generation.
 
 use std::path::Path;
-use std::time::Duration;
 
 use echolot_core::{CaseStatus, FeedbackId, Timestamp};
-use rusqlite::{Connection, OpenFlags, Row, TransactionBehavior, params};
+use rusqlite::{Connection, Row, params};
 
 use crate::columns;
+use crate::database;
 use crate::encoding;
 use crate::error::Error;
 use crate::folder::DataFolder;
 
 /// The format of `follow_up.sqlite`.
 const FOLLOW_UP_VERSION: u32 = 1;
-
-/// Every write is a few rows, so whoever waits does not wait long.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Times are seconds since 1970 in UTC.
 const TABLES: &str = "
@@ -94,30 +91,7 @@ impl DataFolder {
 
 impl FollowUp {
     fn open(path: &Path) -> Result<Self, Error> {
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
-            | OpenFlags::SQLITE_OPEN_CREATE
-            | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let mut connection = Connection::open_with_flags(path, flags)?;
-        connection.busy_timeout(BUSY_TIMEOUT)?;
-        let _mode: String =
-            connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
-        connection.pragma_update(None, "synchronous", "FULL")?;
-        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let version = |c: &Connection| c.pragma_query_value(None, "user_version", |row| row.get(0));
-        if version(&transaction)? == 0 {
-            transaction.execute_batch(TABLES)?;
-            transaction.pragma_update(None, "user_version", FOLLOW_UP_VERSION)?;
-        }
-        transaction.commit()?;
-        let found = version(&connection)?;
-        if found != FOLLOW_UP_VERSION {
-            return Err(Error::Format {
-                path: path.to_owned(),
-                found,
-                oldest: FOLLOW_UP_VERSION,
-                newest: FOLLOW_UP_VERSION,
-            });
-        }
+        let connection = database::create_or_open_beside(path, TABLES, FOLLOW_UP_VERSION)?;
         Ok(Self { connection })
     }
 

@@ -7,12 +7,12 @@
 
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use echolot_core::{Feedback, FeedbackId, Fingerprint, Timestamp};
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 use serde::{Deserialize, Serialize};
 
+use crate::database;
 use crate::encoding::{FeedbackRecord, fingerprint};
 use crate::error::Error;
 
@@ -44,9 +44,6 @@ CREATE TABLE item (
     item TEXT NOT NULL
 ) STRICT;
 ";
-
-/// How long a delivery waits for another process that delivers.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// How long an answer is kept for those who ask again, in seconds: a week.
 const KEPT_S: i64 = 7 * 24 * 3600;
@@ -118,24 +115,8 @@ struct RowRecord {
 
 impl Inbox {
     pub(crate) fn create_or_open(path: &Path) -> Result<Self, Error> {
-        let mut connection = Connection::open(path)?;
-        connection.busy_timeout(BUSY_TIMEOUT)?;
-        // The answer of this pragma is a row, so it is not an update.
-        let _mode: String =
-            connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
-        connection.pragma_update(None, "synchronous", "FULL")?;
+        let connection = database::create_or_open_beside(path, TABLES, FORMAT)?;
         connection.pragma_update(None, "secure_delete", true)?;
-        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let found: u32 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
-        if found == 0 {
-            transaction.execute_batch(TABLES)?;
-            transaction.pragma_update(None, "user_version", FORMAT)?;
-        }
-        transaction.commit()?;
-        if found > FORMAT {
-            let path = path.to_owned();
-            return Err(Error::Format { path, found, oldest: FORMAT, newest: FORMAT });
-        }
         Ok(Self { connection: Mutex::new(connection) })
     }
 

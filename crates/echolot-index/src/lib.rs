@@ -90,8 +90,8 @@ pub use snapshot::Snapshot;
 pub use staging::{StageWriter, StagedRun, Staging};
 pub use taxonomy::{AppliedTaxonomy, OwnTopic, OwnTopicMatch, Taxonomy, TopicPrototype};
 pub use theme_records::{
-    Change, CorrectedAnswer, Discovery, EditRecord, LedgerEntry, LostUnit, MergedTheme, MovedUnit,
-    Placement, PrototypeId, StoredPrototype, StoredTheme, UnitState,
+    Change, CorrectedAnswer, CountedUnit, Discovery, EditRecord, LedgerEntry, MergedTheme,
+    MovedUnit, Placement, PrototypeId, StoredPrototype, StoredTheme, UnitState,
 };
 pub use theme_store::ThemeStore;
 pub use views::{Cell, CellKind, View};

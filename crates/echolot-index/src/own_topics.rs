@@ -99,9 +99,9 @@ impl OwnTopics {
         let rows = (0..num_rows as u32).map(RowId).flat_map(|row| {
             let kept = is_kept(row);
             let facts = if kept { earlier.of(row) } else { self.of(row) };
-            let moved = |fact: &OwnTopicFact| match kept {
-                true => OwnTopicFact { topic: places[fact.topic as usize], ..*fact },
-                false => *fact,
+            let moved = |fact: &OwnTopicFact| {
+                let topic = if kept { places[fact.topic as usize] } else { fact.topic };
+                OwnTopicFact { topic, ..*fact }
             };
             facts.iter().map(move |fact| (row, moved(fact))).collect::<Vec<_>>()
         });

@@ -4,6 +4,7 @@ mod facets;
 mod fusion;
 mod highlight;
 mod known;
+mod products;
 mod row_set;
 mod unit_vectors;
 mod word_search;
@@ -155,7 +156,7 @@ pub(crate) fn rank(on: &Searched, request: &SearchRequest) -> Result<Ranking, Er
     let facts = on.facts;
     let root = &request.query.root;
     let filtered = filtered(facts, &request.filter);
-    let mut index = OnIndex { words: on.words, facts, scores: Vec::new() };
+    let mut index = OnIndex::new(on.words, facts);
     let meaning = match &request.by {
         SearchBy::Words => None,
         SearchBy::Meaning(meaning) | SearchBy::Both(meaning) => Some(meaning),
@@ -215,7 +216,7 @@ pub(crate) fn rank(on: &Searched, request: &SearchRequest) -> Result<Ranking, Er
 
 /// The rows that say what a query asks for.
 pub(crate) fn said(words: &IndexedWords, facts: &Facts, query: &Query) -> Result<RowSet, Error> {
-    query.root.evaluate(&mut OnIndex { words, facts, scores: Vec::new() }, Demand::All)
+    query.root.evaluate(&mut OnIndex::new(words, facts), Demand::All)
 }
 
 /// The rows that meet a filter; none when it asks for nothing.

@@ -94,10 +94,10 @@ pub struct Placement {
     pub confidence: f64,
 }
 
-/// A unit that was taken away, because the text it stood in was replaced.
+/// A unit that counts in a theme, or in the sums of a prototype.
 #[derive(Debug, Clone, PartialEq)]
-pub struct LostUnit {
-    /// The theme or sub-theme it was in.
+pub struct CountedUnit {
+    /// The theme or sub-theme it is in.
     pub theme: Option<ThemeId>,
     /// The prototype whose sums hold it.
     pub prototype: Option<PrototypeId>,

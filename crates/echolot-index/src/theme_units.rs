@@ -1,5 +1,7 @@
 //! Which opinion units are in which theme.
 
+use std::collections::BTreeMap;
+
 use echolot_core::{CharSpan, FeedbackId, Fingerprint, ThemeId};
 use rusqlite::{Connection, OptionalExtension, Row, Statement, ToSql, params};
 
@@ -7,7 +9,7 @@ use crate::columns;
 use crate::encoding::vector_from_bytes;
 use crate::error::Error;
 use crate::records::{RowId, UnitRow};
-use crate::theme_records::{LostUnit, Placement, PrototypeId, UnitState};
+use crate::theme_records::{CountedUnit, Placement, PrototypeId, UnitState};
 use crate::theme_store::ThemeStore;
 
 /// What is read of a unit. The joins are crossed so that the tables are gone
@@ -19,11 +21,12 @@ const TEXT_AND_VECTOR: &str = "CROSS JOIN unit_vector x ON x.row = u.row AND x.u
     CROSS JOIN verbatim v ON v.row = u.row";
 
 impl ThemeStore<'_> {
-    /// The units that came in this run, in the order of rows.
+    /// The units that came in this run, in the order of rows. Here and in all that is put
+    /// to themes, units of verbatims that people have hidden as spam are left out.
     pub fn new_units(self) -> Result<Vec<UnitRow>, Error> {
         let mut statement = self.connection.prepare_cached(&format!(
             "{COLUMNS} FROM feedback f CROSS JOIN opinion_unit u ON u.row = f.row {TEXT_AND_VECTOR}
-             WHERE f.generation = ? ORDER BY f.row, u.unit"
+             WHERE f.generation = ? AND NOT f.is_spam ORDER BY f.row, u.unit"
         ))?;
         read_units(&mut statement, &[&self.generation.cast_signed()])
     }
@@ -33,7 +36,7 @@ impl ThemeStore<'_> {
     pub fn waiting_units(self, limit: usize) -> Result<Vec<UnitRow>, Error> {
         let mut statement = self.connection.prepare_cached(&format!(
             "{COLUMNS} FROM opinion_unit u CROSS JOIN feedback f ON f.row = u.row {TEXT_AND_VECTOR}
-             WHERE u.theme IS NULL AND NOT u.is_fixed AND f.generation < ?
+             WHERE u.theme IS NULL AND NOT u.is_fixed AND NOT f.is_spam AND f.generation < ?
              ORDER BY u.row DESC, u.unit DESC LIMIT ?"
         ))?;
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
@@ -42,7 +45,7 @@ impl ThemeStore<'_> {
         Ok(units)
     }
 
-    /// All units that no person has put anywhere, in the order of rows.
+    /// All units but those that a person has put somewhere, in the order of rows.
     pub fn units(self) -> Result<Vec<UnitRow>, Error> {
         read_all_units(self.connection)
     }
@@ -90,11 +93,11 @@ impl ThemeStore<'_> {
         Ok(statement.query_row(params![id.as_str(), unit], unit_state).optional()?)
     }
 
-    /// A unit as it is put to themes.
+    /// A unit as it is put to themes; none of spam.
     pub fn unit_row(self, (row, unit): (RowId, u32)) -> Result<Option<UnitRow>, Error> {
         let mut statement = self.connection.prepare_cached(&format!(
             "{COLUMNS} FROM opinion_unit u CROSS JOIN feedback f ON f.row = u.row {TEXT_AND_VECTOR}
-             WHERE u.row = ? AND u.unit = ?"
+             WHERE u.row = ? AND u.unit = ? AND NOT f.is_spam"
         ))?;
         Ok(read_units(&mut statement, &[&row.0, &unit])?.pop())
     }
@@ -147,46 +150,78 @@ impl ThemeStore<'_> {
         Ok(())
     }
 
-    /// How many units are in a theme, not counting its sub-themes.
+    /// How many units count in a theme, not counting its sub-themes.
     pub fn count_units(self, theme: ThemeId) -> Result<u64, Error> {
-        let mut statement =
-            self.connection.prepare_cached("SELECT count(*) FROM opinion_unit WHERE theme = ?")?;
+        let mut statement = self.connection.prepare_cached(
+            "SELECT count(*) FROM opinion_unit u CROSS JOIN feedback f ON f.row = u.row
+             WHERE u.theme = ? AND NOT f.is_spam",
+        )?;
         let count: i64 = statement.query_row([theme.0], |row| row.get(0))?;
         Ok(count.cast_unsigned())
     }
 
-    /// Makes the units that people have put somewhere forget prototypes that
-    /// are gone.
+    /// The units of a row that count in themes; none of spam, whose units only keep in
+    /// mind where they were.
+    pub fn counted_units(self, row: RowId) -> Result<Vec<CountedUnit>, Error> {
+        counted_units(self.connection, row)
+    }
+
+    /// How many units of spam would be in each theme or sub-theme.
+    pub fn hidden_units(self) -> Result<BTreeMap<ThemeId, u64>, Error> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT u.theme, count(*) FROM feedback f CROSS JOIN opinion_unit u ON u.row = f.row
+             WHERE f.is_spam AND u.theme IS NOT NULL GROUP BY u.theme",
+        )?;
+        let hidden = |row: &Row<'_>| Ok((ThemeId(row.get(0)?), row.get::<_, i64>(1)?));
+        let hidden = statement.query_map([], hidden)?.collect::<Result<Vec<_>, _>>()?;
+        Ok(hidden.into_iter().map(|(theme, units)| (theme, units.cast_unsigned())).collect())
+    }
+
+    /// Makes units forget prototypes that are gone. Those that people have put
+    /// somewhere stay there; those of spam, which discoveries do not place anew, are in
+    /// no theme since.
     pub fn forget_removed_prototypes(self) -> Result<(), Error> {
+        const GONE: &str = "prototype NOT IN (SELECT prototype FROM theme_prototype)";
         self.connection.execute(
-            "UPDATE opinion_unit SET prototype = NULL
-             WHERE is_fixed AND prototype NOT IN (SELECT prototype FROM theme_prototype)",
+            &format!("UPDATE opinion_unit SET prototype = NULL WHERE is_fixed AND {GONE}"),
+            [],
+        )?;
+        self.connection.execute(
+            &format!(
+                "UPDATE opinion_unit
+                 SET theme = NULL, prototype = NULL, similarity = NULL, confidence = NULL
+                 WHERE row IN (SELECT row FROM feedback WHERE is_spam) AND NOT is_fixed AND {GONE}"
+            ),
             [],
         )?;
         Ok(())
     }
 }
 
-/// All units that no person has put anywhere, in the order of rows.
+/// All units but those that a person has put somewhere or hidden, in the order of rows.
 pub(crate) fn read_all_units(connection: &Connection) -> Result<Vec<UnitRow>, Error> {
     let mut statement = connection.prepare_cached(&format!(
         "{COLUMNS} FROM opinion_unit u CROSS JOIN feedback f ON f.row = u.row {TEXT_AND_VECTOR}
-         WHERE NOT u.is_fixed ORDER BY u.row, u.unit"
+         WHERE NOT u.is_fixed AND NOT f.is_spam ORDER BY u.row, u.unit"
     ))?;
     read_units(&mut statement, &[])
 }
 
-/// The units of a row that are in a theme or in the sums of a prototype.
-pub(crate) fn themed_units(connection: &Connection, row: RowId) -> Result<Vec<LostUnit>, Error> {
+/// The units of a row that count in a theme or in the sums of a prototype.
+pub(crate) fn counted_units(
+    connection: &Connection,
+    row: RowId,
+) -> Result<Vec<CountedUnit>, Error> {
     let mut statement = connection.prepare_cached(
         "SELECT theme, prototype, coalesce(vector, x'')
-         FROM opinion_unit LEFT JOIN unit_vector USING (row, unit)
-         WHERE row = ? AND (theme IS NOT NULL OR prototype IS NOT NULL) ORDER BY unit",
+         FROM feedback JOIN opinion_unit USING (row) LEFT JOIN unit_vector USING (row, unit)
+         WHERE row = ? AND NOT is_spam AND (theme IS NOT NULL OR prototype IS NOT NULL)
+         ORDER BY unit",
     )?;
     let mut rows = statement.query([row.0])?;
     let mut units = Vec::new();
     while let Some(found) = rows.next()? {
-        units.push(LostUnit {
+        units.push(CountedUnit {
             theme: found.get::<_, Option<u32>>(0)?.map(ThemeId),
             prototype: found.get::<_, Option<u32>>(1)?.map(PrototypeId),
             vector: read_vector(found, 2)?,

@@ -11,7 +11,7 @@ use crate::encoding::ReadingRecord;
 use crate::error::Error;
 use crate::own_topics::{self, OwnTopicFinder};
 use crate::records::{AnalysedFeedback, Candidates, RowId, StoredReading};
-use crate::theme_records::LostUnit;
+use crate::theme_records::CountedUnit;
 use crate::theme_store::ThemeStore;
 use crate::theme_units;
 use crate::verbatim_table;
@@ -146,14 +146,14 @@ impl RunWriter {
         row: RowId,
         item: &AnalysedFeedback,
         canonical: Option<RowId>,
-    ) -> Result<Vec<LostUnit>, Error> {
+    ) -> Result<Vec<CountedUnit>, Error> {
         let canonical = if duplicates::key_of(&self.connection, row)? == item.duplicate_key {
             Some(self.canonical_of(row)?).filter(|canonical| *canonical != row)
         } else {
             let heir = duplicates::leave_group(&self.connection, row)?;
             if canonical == Some(row) { heir } else { self.resolve(row, canonical)? }
         };
-        let lost = theme_units::themed_units(&self.connection, row)?;
+        let lost = theme_units::counted_units(&self.connection, row)?;
         verbatim_table::remove_opinions(&self.connection, row)?;
         own_topics::forget(&self.connection, row)?;
         self.write(verbatim_table::Place { row, generation: self.generation, canonical }, item)?;

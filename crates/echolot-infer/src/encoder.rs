@@ -40,6 +40,12 @@ pub(crate) struct Batch {
 }
 
 impl Batch {
+    /// One window in one row, without dummies: for a text that is waited for.
+    /// Its row is as long as in any batch.
+    pub(crate) fn of_one(window: usize, tokens: usize) -> Self {
+        Self { row_tokens: ROW_LENGTHS[shape_of(tokens)], rows: 1, windows: vec![window] }
+    }
+
     /// Each window of this batch in a batch of its own, of the same shape.
     pub(crate) fn singly(&self) -> impl Iterator<Item = Self> {
         let alone = |&window| Self { windows: vec![window], ..*self };
@@ -131,8 +137,7 @@ impl Encoder {
 pub(crate) fn batches(windows: &[Window]) -> Vec<Batch> {
     let mut by_length: Vec<Vec<usize>> = vec![vec![]; ROW_LENGTHS.len()];
     for (window, tokens) in windows.iter().map(|window| window.ids.len()).enumerate() {
-        let shape = ROW_LENGTHS.iter().position(|&length| tokens <= length);
-        by_length[shape.expect("a window holds at most the longest row length")].push(window);
+        by_length[shape_of(tokens)].push(window);
     }
     let shapes = ROW_LENGTHS.iter().zip(by_length).rev();
     shapes
@@ -142,6 +147,12 @@ pub(crate) fn batches(windows: &[Window]) -> Vec<Batch> {
             chunks.into_iter().map(move |windows| Batch { row_tokens, rows, windows })
         })
         .collect()
+}
+
+/// The index of the row length for so many tokens.
+fn shape_of(tokens: usize) -> usize {
+    let shape = ROW_LENGTHS.iter().position(|&length| tokens <= length);
+    shape.expect("a window holds at most the longest row length")
 }
 
 /// The longest row there is, in tokens.

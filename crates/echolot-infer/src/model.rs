@@ -27,6 +27,13 @@ pub trait Analyse: Send + Sync {
         passages: &[Passage],
         progress: &(dyn Fn(usize) + Sync),
     ) -> Vec<Result<Reading, Error>>;
+
+    /// Reads one passage that somebody waits for, such as a query. The same
+    /// passage always has the same reading.
+    fn analyse_one(&self, passage: &Passage) -> Result<Reading, Error> {
+        let reading = self.analyse(std::slice::from_ref(passage), &|_| ()).into_iter().next();
+        reading.expect("there is one reading per passage")
+    }
 }
 
 /// The shipped model, run by ONNX Runtime.
@@ -168,5 +175,66 @@ impl Analyse for Model {
                 .map(|(passage, sums)| Ok(self.read(passage, &sums?)))
                 .collect()
         })
+    }
+
+    /// In batches of one row each: some milliseconds for a short text, where a
+    /// batch filled with dummies takes as long as 512 tokens do. A row is as
+    /// long in either, so the bits of the reading agree as well, as far as the
+    /// kernels of ONNX Runtime treat rows alike.
+    fn analyse_one(&self, passage: &Passage) -> Result<Reading, Error> {
+        self.encoder.pool().install(|| {
+            let windows = self.windower.windows(passage)?;
+            let sums: Vec<WindowSums> = (0..windows.len())
+                .into_par_iter()
+                .map(|window| {
+                    let batch = Batch::of_one(window, windows[window].ids.len());
+                    self.sum_batch(&batch, &windows).remove(0).1
+                })
+                .collect::<Result<_, _>>()?;
+            Ok(self.read(passage, &sums))
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    /// The shipped model; none, and a message, where ONNX Runtime was not fetched.
+    fn shipped() -> Option<Model> {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let manifest = Manifest::read(&root.join("models")).unwrap();
+        let library = manifest.runtime.as_ref()?.library.file_name()?;
+        let library = root.join(".cache/runtime").join(library);
+        if !library.is_file() {
+            eprintln!("SKIPPED: there is no ONNX Runtime; `make runtime` fetches it");
+            return None;
+        }
+        let runtime = Runtime::load(&[library]).unwrap();
+        Some(Model::open(manifest, &runtime, 2).unwrap())
+    }
+
+    #[test]
+    fn a_passage_is_read_alone_as_in_a_batch_to_the_last_bit() {
+        let Some(model) = shipped() else { return };
+        let words = "Der Akku hält nur noch einen halben Tag und die Hotline hilft nicht the \
+                     delivery was late again but staff were kind";
+        let words: Vec<&str> = words.split(' ').collect();
+        // Every row length there is, and more than one window.
+        let texts: Vec<String> = [0, 1, 2, 3, 5, 8, 11, 14, 18, 24, 36, 60, 90, 140, 230, 420, 900]
+            .iter()
+            .map(|&count| words.iter().cycle().take(count).copied().collect::<Vec<_>>().join(" "))
+            .collect();
+        let whole = |text: &String| std::iter::once(0..text.len()).collect();
+        let units: Vec<Vec<_>> = texts.iter().map(whole).collect();
+        let passages: Vec<_> =
+            texts.iter().zip(&units).map(|(text, units)| Passage { text, units }).collect();
+        let together = model.analyse(&passages, &|_| ());
+        for (passage, together) in passages.iter().zip(together) {
+            let alone = model.analyse_one(passage).unwrap();
+            assert_eq!(alone, together.unwrap(), "{} bytes", passage.text.len());
+        }
     }
 }

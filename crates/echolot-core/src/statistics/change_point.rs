@@ -1,6 +1,7 @@
 //! The place at which a share changed for good.
 
 use super::count::Count;
+use super::permutation::sequential_p;
 use super::random::{Resampling, Stream};
 
 /// A series of counts falls into a stretch before and a stretch after.
@@ -20,21 +21,14 @@ pub struct ChangePoint {
     pub p: f64,
 }
 
-/// So many permutations as extreme as the series settle that p is not small.
-const ENOUGH: u32 = 10;
-
 /// The place that divides a series of counts best into two shares; none when
 /// fewer than two periods have verbatims, or none or all of these are hits.
 ///
 /// The binomial likelihood ratio is greatest there: D. Hinkley, E. Hinkley,
 /// "Inference about the Change-Point in a Sequence of Binomial Variables",
 /// Biometrika 57 (1970). Its p value is that of a permutation test, hits
-/// falling among all verbatims at random with the totals of the periods kept,
-/// which is exact: p = (1 + g) / (1 + n) with g of n permutations as extreme.
-/// It stops with p = 10 / n at the tenth as extreme: J. Besag, P. Clifford,
-/// "Sequential Monte Carlo p-values", Biometrika 78 (1991). No p is below
-/// 1 / (1 + replicates), so a table of many series needs many replicates.
-/// Seasons are not modelled: compare whole weeks or years.
+/// falling among all verbatims at random with the totals of the periods kept
+/// (`permutation.rs`). Seasons are not modelled: compare whole weeks or years.
 pub fn find_change_point(periods: &[Count], resampling: Resampling) -> Option<ChangePoint> {
     let likelihood = Likelihood::of(periods)?;
     let hits: Vec<u64> = periods.iter().map(|period| period.hits()).collect();
@@ -112,17 +106,11 @@ impl Likelihood {
     fn p(&self, observed: f64, resampling: Resampling) -> f64 {
         // The same division in another order of terms is as extreme.
         let observed = observed * (1.0 - 1e-9);
-        let (mut extreme, replicates) = (0, resampling.replicates.get());
         let mut hits = vec![0; self.totals.len()];
-        for replicate in 0..replicates {
+        sequential_p(resampling.replicates, |replicate| {
             self.permute(&mut Stream::new(resampling.seed, replicate), &mut hits);
-            let is_extreme = self.best_division(&hits).is_some_and(|(_, ratio)| ratio >= observed);
-            extreme += u32::from(is_extreme);
-            if extreme == ENOUGH {
-                return f64::from(ENOUGH) / f64::from(replicate + 1);
-            }
-        }
-        f64::from(extreme + 1) / (f64::from(replicates) + 1.0)
+            self.best_division(&hits).is_some_and(|(_, ratio)| ratio >= observed)
+        })
     }
 
     /// Lets the hits fall among the verbatims of all periods at random.

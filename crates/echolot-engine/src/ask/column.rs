@@ -1,7 +1,6 @@
 //! A grouping made ready for the columns of a snapshot.
 
 use std::cmp::{Ordering, Reverse};
-use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use echolot_core::{Calendar, Intent, Period, Polarity, Rating, Topic, compare_releases};
@@ -170,49 +169,46 @@ impl<'a> Column<'a> {
         own.get(code as usize).map(|own| own.name.clone())
     }
 
-    /// The place of each group that occurs: times, ratings, stages and releases
-    /// in their own order, others by their size, equals by value; no value last.
-    fn ranks(&self, sizes: &BTreeMap<u64, u64>) -> HashMap<u64, usize> {
-        let mut codes: Vec<(u64, u64)> = sizes.iter().map(|(code, size)| (*code, *size)).collect();
-        codes.sort_by(|a, b| {
+    /// The place of each group among the first `limit`, by the size of each that occurs:
+    /// times, ratings, stages and releases in their own order, others by their size,
+    /// equals by value; no value last.
+    pub(super) fn ranks(&self, sizes: &[Option<u64>], limit: usize) -> Vec<Option<u32>> {
+        let occurring = sizes.iter().zip(0_u64..);
+        let mut groups: Vec<(u64, u64)> =
+            occurring.filter_map(|(size, code)| Some((code, (*size)?))).collect();
+        let order = |a: &(u64, u64), b: &(u64, u64)| {
             let is_none = |code: u64| code >= self.num_codes;
-            is_none(a.0).cmp(&is_none(b.0)).then_with(|| self.order(*a, *b))
-        });
-        codes.into_iter().map(|(code, _)| code).zip(0..).collect()
+            is_none(a.0).cmp(&is_none(b.0)).then_with(|| self.order(*a, *b)).then(a.0.cmp(&b.0))
+        };
+        if limit < groups.len() {
+            groups.select_nth_unstable_by(limit, order);
+            groups.truncate(limit);
+        }
+        groups.sort_unstable_by(order);
+        let mut ranks = vec![None; sizes.len()];
+        for ((code, _), rank) in groups.into_iter().zip(0_u32..) {
+            ranks[code as usize] = Some(rank);
+        }
+        ranks
     }
 
     fn order(&self, (a, size_a): (u64, u64), (b, size_b): (u64, u64)) -> Ordering {
-        let word = |code| self.value(code).unwrap_or_default();
+        let by_size = Reverse(size_a).cmp(&Reverse(size_b));
         match &self.codes {
             Codes::Time { .. } | Codes::Rating(_) => a.cmp(&b),
-            Codes::Words(_) if self.is_release => compare_releases(&word(a), &word(b)),
-            Codes::Words(_) | Codes::Attribute(_) => {
-                Reverse(size_a).cmp(&Reverse(size_b)).then_with(|| word(a).cmp(&word(b)))
+            Codes::Words(words) if self.is_release => {
+                compare_releases(word(words, a), word(words, b))
             }
-            _ => Reverse(size_a).cmp(&Reverse(size_b)).then(a.cmp(&b)),
+            Codes::Words(words) => by_size.then_with(|| word(words, a).cmp(word(words, b))),
+            Codes::Attribute(words) => by_size.then_with(|| word(words, a).cmp(word(words, b))),
+            _ => by_size.then(a.cmp(&b)),
         }
     }
 }
 
-/// Puts cells in the order of their groups, the first column first. `codes_of`
-/// gives the codes of a cell, `size_of` how much is in it.
-pub(super) fn put_in_order<T>(
-    columns: &[Column],
-    cells: &mut [T],
-    codes_of: impl Fn(&T) -> &[u64],
-    size_of: impl Fn(&T) -> u64,
-) {
-    let ranks = columns.iter().enumerate().map(|(at, column)| {
-        let mut sizes: BTreeMap<u64, u64> = BTreeMap::new();
-        for cell in &*cells {
-            *sizes.entry(codes_of(cell)[at]).or_default() += size_of(cell);
-        }
-        column.ranks(&sizes)
-    });
-    let ranks: Vec<HashMap<u64, usize>> = ranks.collect();
-    cells.sort_by_cached_key(|cell| {
-        codes_of(cell).iter().zip(&ranks).map(|(code, ranks)| ranks[code]).collect::<Vec<_>>()
-    });
+/// The word of a code; none is before all.
+fn word(words: &Words, code: u64) -> &str {
+    words.all().get(code as usize).map_or("", String::as_str)
 }
 
 /// All ratings that occur, ascending.

@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 
 use echolot_core::{Share, ThemeId, wilson};
 
-use super::column::{Column, put_in_order};
+use super::cell_counts::count;
+use super::cells::put_in_order;
+use super::column::Column;
 use super::complaints::{ComplaintChange, changes};
-use super::counts::{CountOf, Group, count};
-use super::segment::{Scope, Segment};
+use super::counts::{CountOf, Group};
+use super::segment::{CorrectedCount, Scope, Segment};
 use super::tally::Volumes;
 use super::themes::titles;
 use super::{Grouping, Snapshot};
@@ -36,6 +38,8 @@ pub struct CompareTable {
     pub b: u64,
     /// How many groups were compared, all corrected together.
     pub compared: u64,
+    /// What people have said of the verbatims of both against the model.
+    pub corrected: CorrectedCount,
     /// The groups.
     pub rows: Vec<CompareRow>,
 }
@@ -78,16 +82,16 @@ pub(super) fn table(
     };
     let a = volumes(&question.a, &whole.0)?;
     let b = volumes(&question.b, &whole.1)?;
-    let mut found: Vec<([u64; 1], ComplaintChange)> =
-        changes(&a, &b).into_iter().map(|(code, change)| ([code], change)).collect();
+    let mut found: Vec<(u64, ComplaintChange)> = changes(&a, &b).into_iter().collect();
     let compared = found.len() as u64;
-    put_in_order(&columns, &mut found, |(code, _)| code, |(code, _)| a.count(&code[0]).hits());
+    let size_of = |(code, _): &(u64, ComplaintChange)| a.count(code).hits();
+    put_in_order(&columns, &mut found, usize::MAX, |(code, _)| *code, size_of);
     found.sort_by(|(_, x), (_, y)| x.comparison.p.total_cmp(&y.comparison.p));
     found.truncate(question.limit.unwrap_or(usize::MAX));
 
     let names: BTreeMap<ThemeId, String> =
         if question.by == Grouping::Theme { titles(snapshot)? } else { BTreeMap::new() };
-    let rows = found.into_iter().filter_map(|([code], change)| {
+    let rows = found.into_iter().filter_map(|(code, change)| {
         let share = |volumes: &Volumes<u64>| {
             let count = volumes.count(&code);
             wilson(count.hits(), count.total())
@@ -96,5 +100,6 @@ pub(super) fn table(
         let group = Group { value: columns[0].value(code), label };
         Some(CompareRow { group, a: share(&a)?, b: share(&b)?, change })
     });
-    Ok(CompareTable { a: a.total, b: b.total, compared, rows: rows.collect() })
+    let corrected = snapshot.corrected(&frames.0)? + snapshot.corrected(&frames.1)?;
+    Ok(CompareTable { a: a.total, b: b.total, compared, corrected, rows: rows.collect() })
 }

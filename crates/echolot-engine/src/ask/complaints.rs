@@ -12,6 +12,7 @@ use echolot_index::{Filter, RowId, StoredTheme};
 
 use super::examples::{Example, choose};
 use super::notes::{self, NotedTheme, ReleaseNote};
+use super::segment::CorrectedCount;
 use super::tally::{self, Counts, Volumes};
 use super::{Snapshot, themes};
 use crate::Error;
@@ -59,6 +60,8 @@ pub struct ComplaintTable {
     pub notes: Vec<ReleaseNote>,
     /// As asked.
     pub as_of: Option<Timestamp>,
+    /// What people have said of the verbatims of both releases against the model.
+    pub corrected: CorrectedCount,
 }
 
 /// One complaint.
@@ -129,6 +132,8 @@ pub(super) fn table(
             tally::count(facts, &rows, Some(Polarity::Negative))
         }
     };
+    let both = std::iter::once(&question.release).chain(&baseline).cloned().collect();
+    let corrected = snapshot.corrected(&filter_of(question, both).into())?;
     let changes = changes(&counts.volumes(), &before.volumes());
     let stored = snapshot.stored_themes()?;
     let hidden = themes::hidden(&stored);
@@ -188,6 +193,7 @@ pub(super) fn table(
         with_complaint: counts.with_opinion,
         without_theme: counts.without_theme,
         as_of: question.as_of,
+        corrected,
     })
 }
 
@@ -277,10 +283,11 @@ fn rows_of(
     question: &ComplaintQuestion,
     release: &str,
 ) -> Result<Vec<RowId>, Error> {
-    snapshot.rows(&Filter {
-        products: vec![question.product.clone()],
-        releases: vec![release.to_owned()],
-        as_of: question.as_of,
-        ..Filter::default()
-    })
+    snapshot.rows(&filter_of(question, vec![release.to_owned()]))
+}
+
+/// The verbatims about releases of the product.
+fn filter_of(question: &ComplaintQuestion, releases: Vec<String>) -> Filter {
+    let products = vec![question.product.clone()];
+    Filter { products, releases, as_of: question.as_of, ..Filter::default() }
 }

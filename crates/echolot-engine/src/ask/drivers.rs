@@ -11,6 +11,7 @@ use echolot_core::{
 use echolot_index::{Facts, Filter, JourneyColumn, OpinionFact, RowId, StoredTheme};
 
 use super::examples::{Example, choose, of_places};
+use super::segment::CorrectedCount;
 use super::{Snapshot, by_name, themes};
 use crate::Error;
 
@@ -117,6 +118,8 @@ pub struct DriverTable {
     /// The share of the answers' variance that all drivers explain together in
     /// a linear regression; none when all answers are the same.
     pub r_squared: Option<f64>,
+    /// What people have said of the set against the model.
+    pub corrected: CorrectedCount,
     /// The drivers, by the size of their impact.
     pub rows: Vec<DriverRow>,
 }
@@ -242,6 +245,7 @@ pub(super) fn table(snapshot: &Snapshot, question: &DriverQuestion) -> Result<Dr
         Ok(DriverRow { driver, stage, impact, weight, examples })
     });
     Ok(DriverTable {
+        corrected: snapshot.corrected(&question.filter.clone().into())?,
         answers: tally.all().total(),
         mean: tally.all().mean(),
         r_squared: weights.as_ref().map(|weights| weights.r_squared),

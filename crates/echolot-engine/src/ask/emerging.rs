@@ -10,6 +10,7 @@ use echolot_index::{Facts, Filter, RowId};
 
 use super::complaints::{known_releases, unknown_release};
 use super::examples::{Example, choose};
+use super::segment::CorrectedCount;
 use super::tally::{self, Counts};
 use super::{Snapshot, themes};
 use crate::Error;
@@ -41,6 +42,8 @@ pub struct EmergingTable {
     pub history_verbatims: u64,
     /// How many themes were tested, all corrected together.
     pub tested: u64,
+    /// What people have said of the verbatims of the period and before it against the model.
+    pub corrected: CorrectedCount,
     /// The themes.
     pub rows: Vec<EmergingRow>,
 }
@@ -171,6 +174,7 @@ pub(super) fn table(
         })
     });
     Ok(EmergingTable {
+        corrected: snapshot.corrected(&whole.clone().into())?,
         rows: rows.collect::<Result<_, Error>>()?,
         period,
         verbatims: now.verbatims,

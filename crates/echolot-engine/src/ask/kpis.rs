@@ -7,8 +7,9 @@ use echolot_core::{
 use echolot_index::{Facts, Filter, RowId};
 
 use super::audit::corrected_sentiment;
-use super::column::{Column, put_in_order};
-use super::counts::rows_by_group;
+use super::cell_counts::rows_by_group;
+use super::cells::{codes_of, put_in_order};
+use super::column::Column;
 use super::segment::{Scope, Segment};
 use super::{Grouping, Snapshot};
 use crate::Error;
@@ -66,8 +67,10 @@ pub(super) fn rows(
     let columns = by_product.into_iter().chain([by]).map(|by| Column::new(snapshot, by));
     let columns: Vec<Column> = columns.collect::<Result<_, Error>>()?;
     let mut groups = rows_by_group(&scope, &columns);
-    put_in_order(&columns, &mut groups, |(codes, _)| codes, |(_, rows)| rows.len() as u64);
-    let figures = groups.into_iter().map(|(codes, rows)| {
+    let size_of = |(_, rows): &(u64, Vec<RowId>)| rows.len() as u64;
+    put_in_order(&columns, &mut groups, usize::MAX, |(cell, _)| *cell, size_of);
+    let figures = groups.into_iter().map(|(cell, rows)| {
+        let codes = codes_of(&columns, cell);
         let mut values = codes.iter().zip(&columns).map(|(code, column)| column.value(*code));
         let product = by_product.and_then(|_| values.next().flatten());
         figures(scope.facts, (product, values.next().flatten()), &rows)

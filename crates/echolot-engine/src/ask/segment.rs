@@ -39,6 +39,15 @@ pub struct CorrectedCount {
     pub spam: u64,
 }
 
+impl std::ops::Add for CorrectedCount {
+    type Output = Self;
+
+    /// Of two sets that share no verbatim.
+    fn add(self, other: Self) -> Self {
+        Self { corrected: self.corrected + other.corrected, spam: self.spam + other.spam }
+    }
+}
+
 pub(super) fn corrected(snapshot: &Snapshot, segment: &Segment) -> Result<CorrectedCount, Error> {
     let facts = snapshot.facts()?;
     if !facts.is_corrected.contains(&true) {

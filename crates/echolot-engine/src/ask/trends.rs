@@ -3,12 +3,15 @@
 use std::collections::BTreeMap;
 use std::str::FromStr;
 
-use echolot_core::{Answers, Count, Resampling, find_change_point, net_sentiment, nps, wilson};
+use echolot_core::{Answers, Polarity, net_sentiment, nps, wilson};
 use echolot_index::{Facts, RowId};
 
-use super::column::{Column, put_in_order};
-use super::counts::{CountOf, count, rows_by_group};
-use super::segment::{Scope, Segment};
+use super::cell_counts::{count, rows_by_group};
+use super::cells::put_in_order;
+use super::changes::{TrendChange, days, mean_change, share_change, volume_change};
+use super::column::Column;
+use super::counts::CountOf;
+use super::segment::{CorrectedCount, Scope, Segment};
 use super::{Grouping, Snapshot, by_name};
 use crate::Error;
 
@@ -46,10 +49,6 @@ impl Measure {
             Self::NetSentiment => "net-sentiment",
         }
     }
-
-    fn is_share(self) -> bool {
-        matches!(self, Self::Share | Self::Csat)
-    }
 }
 
 impl FromStr for Measure {
@@ -76,8 +75,11 @@ pub struct TrendQuestion {
 pub struct Trend {
     /// The periods in their order, without gaps, or the releases.
     pub points: Vec<TrendPoint>,
-    /// Where it changed most, for shares.
+    /// Where it changed most; none of volumes by release, as nothing says for how
+    /// long a release was there.
     pub change: Option<TrendChange>,
+    /// What people have said of the verbatims that count against the model.
+    pub corrected: CorrectedCount,
 }
 
 /// A figure in one period.
@@ -98,19 +100,6 @@ pub struct TrendPoint {
     pub count: u64,
 }
 
-/// A share that changed for good.
-#[derive(Debug, Clone, PartialEq)]
-pub struct TrendChange {
-    /// The first period of the later stretch.
-    pub at: String,
-    /// The share before it.
-    pub before: f64,
-    /// The share from it on.
-    pub after: f64,
-    /// The probability of a change as great at any place if there was none.
-    pub p: f64,
-}
-
 /// The 0.975 quantile of the standard normal distribution.
 const Z_95: f64 = 1.959_963_984_540_054;
 
@@ -121,20 +110,26 @@ pub(super) fn trend(snapshot: &Snapshot, question: &TrendQuestion) -> Result<Tre
         return Err(Error::BadValue { key: "by", reason });
     }
     let columns = [Column::new(snapshot, &question.by)?];
-    let points = match question.measure {
+    let (points, change) = match question.measure {
         Measure::Volume | Measure::Share => counted(snapshot, question, &columns)?,
         _ => answered(snapshot, question, &columns)?,
     };
-    let change = question.measure.is_share().then(|| change_point(&points)).flatten();
-    Ok(Trend { points, change })
+    let corrected = match question.measure {
+        Measure::Share => snapshot.corrected(&question.segment.frame())?,
+        _ => snapshot.corrected(&question.segment)?,
+    };
+    Ok(Trend { points, change, corrected })
 }
+
+/// The points of a figure, and where it changed most.
+type Course = (Vec<TrendPoint>, Option<TrendChange>);
 
 /// Volumes or shares.
 fn counted(
     snapshot: &Snapshot,
     question: &TrendQuestion,
     columns: &[Column; 1],
-) -> Result<Vec<TrendPoint>, Error> {
+) -> Result<Course, Error> {
     let frame = question.segment.frame();
     let count = |segment| -> Result<BTreeMap<u64, u64>, Error> {
         let cells = count(&Scope::new(snapshot, segment)?, columns, CountOf::Texts);
@@ -154,7 +149,15 @@ fn counted(
         };
         TrendPoint { period, value, low, high, hits: Some(hits), count: total }
     });
-    Ok(points.collect())
+    let points: Vec<TrendPoint> = points.collect();
+    let change = match (question.measure, &question.by) {
+        (Measure::Share, _) => share_change(&points),
+        (_, Grouping::Time(calendar)) => {
+            volume_change(&points, &days(&Scope::new(snapshot, &frame)?, *calendar))
+        }
+        _ => None,
+    };
+    Ok((points, change))
 }
 
 /// The 95 % score interval of a Poisson count, n + z²/2 ± z √(n + z²/4): that
@@ -170,17 +173,47 @@ fn answered(
     snapshot: &Snapshot,
     question: &TrendQuestion,
     columns: &[Column; 1],
-) -> Result<Vec<TrendPoint>, Error> {
+) -> Result<Course, Error> {
     let scope = Scope::new(snapshot, &question.segment)?;
     let groups = rows_by_group(&scope, columns);
-    let sizes = groups.iter().map(|(codes, rows)| (codes[0], rows.len() as u64)).collect();
-    let groups: BTreeMap<u64, Vec<RowId>> =
-        groups.into_iter().map(|(codes, rows)| (codes[0], rows)).collect();
-    let points = periods(question, columns, sizes).into_iter().map(|(code, period)| {
+    let sizes = groups.iter().map(|(code, rows)| (*code, rows.len() as u64)).collect();
+    let groups: BTreeMap<u64, Vec<RowId>> = groups.into_iter().collect();
+    let periods = periods(question, columns, sizes).into_iter().map(|(code, period)| {
         let rows = groups.get(&code).map_or(&[][..], Vec::as_slice);
-        point(scope.facts, question.measure, period, rows)
+        let answers = answers(scope.facts, question.measure, rows);
+        (point(scope.facts, question.measure, period, rows), answers)
     });
-    Ok(points.collect())
+    let (points, answers): (Vec<TrendPoint>, Vec<Answers>) = periods.unzip();
+    let change = match question.measure {
+        Measure::Csat => share_change(&points),
+        _ => mean_change(&points, &answers),
+    };
+    Ok((points, change))
+}
+
+/// The answers whose mean the figure is.
+fn answers(facts: &Facts, measure: Measure, rows: &[RowId]) -> Answers {
+    let rows = rows.iter().map(|row| (*row, row.index()));
+    match measure {
+        Measure::Nps => {
+            let answers = rows.filter_map(|(_, at)| facts.nps[at]);
+            answers.map(|answer| 100.0 * f64::from(answer.balance())).collect()
+        }
+        Measure::NetSentiment => {
+            let opined = rows.filter(|(row, _)| !facts.opinions(*row).is_empty());
+            let points = |polarity| match polarity {
+                Polarity::Positive => 100.0,
+                Polarity::Neutral => 0.0,
+                Polarity::Negative => -100.0,
+            };
+            opined.map(|(_, at)| points(facts.polarity[at])).collect()
+        }
+        Measure::Rating => {
+            rows.filter_map(|(_, at)| facts.rating[at]).map(echolot_core::Rating::value).collect()
+        }
+        // Of these the hits and totals of the points say all.
+        Measure::Csat | Measure::Volume | Measure::Share => Answers::default(),
+    }
 }
 
 fn point(facts: &Facts, measure: Measure, period: String, rows: &[RowId]) -> TrendPoint {
@@ -222,8 +255,7 @@ fn point(facts: &Facts, measure: Measure, period: String, rows: &[RowId]) -> Tre
             }
         }
         Measure::Rating | Measure::Volume | Measure::Share => {
-            let ratings = rows.iter().filter_map(|row| facts.rating[at(row)]);
-            let answers: Answers = ratings.map(echolot_core::Rating::value).collect();
+            let answers = answers(facts, Measure::Rating, rows);
             mean(answers.mean().map(|mean| (mean, answers.standard_error(), answers.total())))
         }
     }
@@ -234,12 +266,10 @@ fn point(facts: &Facts, measure: Measure, period: String, rows: &[RowId]) -> Tre
 fn periods(
     question: &TrendQuestion,
     columns: &[Column; 1],
-    sizes: Vec<(u64, u64)>,
+    mut sizes: Vec<(u64, u64)>,
 ) -> Vec<(u64, String)> {
-    let mut cells: Vec<(Vec<u64>, u64)> =
-        sizes.into_iter().map(|(code, size)| (vec![code], size)).collect();
-    put_in_order(columns, &mut cells, |(codes, _)| codes, |(_, size)| *size);
-    let codes = cells.iter().map(|(codes, _)| codes[0]);
+    put_in_order(columns, &mut sizes, usize::MAX, |(code, _)| *code, |(_, size)| *size);
+    let codes = sizes.into_iter().map(|(code, _)| code);
     let with_value = |code: u64| Some((code, columns[0].value(code)?));
     if let Grouping::Release = question.by {
         return codes.filter_map(with_value).collect();
@@ -249,18 +279,6 @@ fn periods(
         (Some(&first), Some(&last)) => (first..=last).filter_map(with_value).collect(),
         _ => Vec::new(),
     }
-}
-
-fn change_point(points: &[TrendPoint]) -> Option<TrendChange> {
-    let counts: Vec<Count> =
-        points.iter().map(|point| Count::new(point.hits.unwrap_or(0), point.count)).collect();
-    let found = find_change_point(&counts, Resampling::default())?;
-    Some(TrendChange {
-        at: points[found.at].period.clone(),
-        before: found.before.share()?,
-        after: found.after.share()?,
-        p: found.p,
-    })
 }
 
 #[cfg(test)]
@@ -278,22 +296,5 @@ mod tests {
             }
         }
         assert!(volume_interval(0).0.abs() < 1e-12);
-    }
-
-    #[test]
-    fn the_change_point_is_the_first_period_of_the_later_stretch() {
-        let point = |(period, hits): (&str, u64)| TrendPoint {
-            period: period.to_owned(),
-            value: None,
-            low: None,
-            high: None,
-            hits: Some(hits),
-            count: 100,
-        };
-        let points: Vec<TrendPoint> =
-            [("a", 2), ("b", 3), ("c", 20), ("d", 22)].map(point).into_iter().collect();
-        let change = change_point(&points).unwrap();
-        assert_eq!((change.at.as_str(), change.before, change.after), ("c", 0.025, 0.21));
-        assert!(change.p < 0.01, "{}", change.p);
     }
 }

@@ -67,7 +67,11 @@ impl<'c> Desk<'c> {
     }
 
     /// Stores everything with its entries in the ledger.
-    pub(super) fn close(self, edit: u64) -> Result<(Vec<LedgerEntry>, Redirects), Error> {
+    pub(super) fn close(mut self, edit: u64) -> Result<(Vec<LedgerEntry>, Redirects), Error> {
+        if let Some(undone) = self.undone {
+            self.store.mark_undone(undone, edit)?;
+        }
+        self.restate()?;
         let mut entries = Vec::with_capacity(self.events.len());
         for (theme, event, mut detail) in self.events {
             detail["edit"] = json!(edit);
@@ -75,15 +79,32 @@ impl<'c> Desk<'c> {
             let (generation, event) = (self.store.generation(), event.to_owned());
             entries.push(LedgerEntry { generation, theme, event, detail });
         }
-        if let Some(undone) = self.undone {
-            self.store.mark_undone(undone, edit)?;
-        }
-        for &row in &self.restated {
-            self.store.restate(row)?;
-        }
-        self.store.find_own_topics(self.restated.into_iter())?;
         self.register.write(self.store)?;
         Ok((entries, self.redirects.into_iter().collect()))
+    }
+
+    /// Lets corrections take effect. The units of what is hidden as spam leave the sums
+    /// and sizes of their themes, and come back to them when that is undone: sums of
+    /// whole numbers are then as they would be without either.
+    fn restate(&mut self) -> Result<(), Error> {
+        let mut themes: BTreeSet<ThemeId> = BTreeSet::new();
+        let restated = std::mem::take(&mut self.restated);
+        for &row in &restated {
+            let before = self.store.counted_units(row)?;
+            self.store.restate(row)?;
+            let after = self.store.counted_units(row)?;
+            if before != after {
+                for unit in &before {
+                    self.register.leave(unit);
+                }
+                for unit in &after {
+                    self.register.come_back(unit);
+                }
+                themes.extend(before.iter().chain(&after).filter_map(|unit| unit.theme));
+            }
+        }
+        self.store.find_own_topics(restated.into_iter())?;
+        self.recount_all(themes.into_iter())
     }
 
     pub(super) fn tell(&mut self, theme: ThemeId, event: &'static str, detail: Value) {

@@ -8,7 +8,7 @@ mod register;
 use std::collections::BTreeMap;
 
 use echolot_core::ThemeId;
-use echolot_index::{Discovery, LostUnit, RunWriter, ThemeStore, UnitRow};
+use echolot_index::{CountedUnit, Discovery, RunWriter, ThemeStore, UnitRow};
 use echolot_themes::{Options, Unit, discover, name};
 use serde_json::{Value, json};
 
@@ -78,7 +78,7 @@ impl ThemeCounts {
 /// many have come that all themes are discovered anew.
 pub(crate) fn theme(
     writer: &RunWriter,
-    lost: &[LostUnit],
+    lost: &[CountedUnit],
     config: &ThemeConfig,
     progress: &dyn Progress,
 ) -> Result<ThemeCounts, Error> {
@@ -127,7 +127,11 @@ pub(crate) fn unit(row: &UnitRow) -> Unit<'_> {
 }
 
 /// Takes lost units out of their themes.
-fn shrink(store: ThemeStore<'_>, lost: &[LostUnit], register: &mut Register) -> Result<(), Error> {
+fn shrink(
+    store: ThemeStore<'_>,
+    lost: &[CountedUnit],
+    register: &mut Register,
+) -> Result<(), Error> {
     let mut losses: BTreeMap<ThemeId, u64> = BTreeMap::new();
     for unit in lost {
         register.leave(unit);

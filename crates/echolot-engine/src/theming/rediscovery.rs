@@ -56,11 +56,12 @@ pub(crate) fn rediscover_all(
     let moves: Vec<(Option<ThemeId>, Option<u32>)> = stayed.chain(gone).collect();
     let parts = Generations::new(&moves, &old_parts, themes.next);
 
+    let known = Past { register: &register, hidden: hidden_units(store, &register)? };
     let names = name(&find.themes, &units);
-    let formed = form(&find.themes, (names, &themes), &rest, (&register, writer.generation()));
+    let formed = form(&find.themes, (names, &themes), &rest, (&known, writer.generation()));
     let part_names = name(&find.parts, &units);
     let mut formed_parts =
-        form(&find.parts, (part_names, &parts), &rest, (&register, writer.generation()));
+        form(&find.parts, (part_names, &parts), &rest, (&known, writer.generation()));
     for (part, &of) in formed_parts.iter_mut().zip(&find.part_of) {
         part.parent = Some(themes.ids[of]);
     }
@@ -166,6 +167,20 @@ fn fill_decided<'a>(
     Ok((taken, rest))
 }
 
+/// How many units of each theme, with its parts, people have hidden as spam.
+fn hidden_units(
+    store: ThemeStore<'_>,
+    register: &Register,
+) -> Result<BTreeMap<ThemeId, u64>, Error> {
+    let mut hidden: BTreeMap<ThemeId, u64> = BTreeMap::new();
+    for (theme, units) in store.hidden_units()? {
+        for id in register.with_parent(theme) {
+            *hidden.entry(id).or_default() += units;
+        }
+    }
+    Ok(hidden)
+}
+
 fn newly_assigned(rest: &[&UnitRow], now: &[Option<u32>]) -> u64 {
     let is_new = |(row, now): &(&&UnitRow, &Option<u32>)| row.theme.is_none() && now.is_some();
     rest.iter().zip(now).filter(is_new).count() as u64
@@ -216,21 +231,29 @@ impl Generations {
     }
 }
 
+/// The themes of before.
+struct Past<'a> {
+    register: &'a Register,
+    /// How many units of each are hidden as spam.
+    hidden: BTreeMap<ThemeId, u64>,
+}
+
 /// Themes of the clusters. One that carries on a theme keeps its label while at
 /// least half of its units were that theme's before: a name should last as the
-/// number does.
+/// number does, unless it was given to spam for the greater part.
 fn form(
     clusters: &[Cluster],
     (names, generations): (Vec<ThemeName>, &Generations),
     rows: &[&UnitRow],
-    (register, generation): (&Register, u64),
+    (past, generation): (&Past, u64),
 ) -> Vec<StoredTheme> {
     let form_one = |((cluster, name), &id): ((&Cluster, ThemeName), &ThemeId)| {
         let theme = formation::form(id, (cluster, name), rows, generation);
-        let Some(before) = register.get(id) else { return theme };
+        let Some(before) = past.register.get(id) else { return theme };
         let event = generations.events.iter().find(|event| event.theme == id);
         let shared = event.and_then(|event| event.overlap).map_or(0, |overlap| overlap.units);
-        let is_own = 2 * shared >= theme.size;
+        let hidden = past.hidden.get(&id).copied().unwrap_or_default();
+        let is_own = 2 * shared >= theme.size && shared >= hidden;
         let label = if is_own { before.label.clone() } else { theme.label };
         StoredTheme { label, born: before.born, ..theme }
     };

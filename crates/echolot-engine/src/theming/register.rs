@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use echolot_core::{Polarity, ThemeId};
 use echolot_index::{
-    LostUnit, Placement, PrototypeId, StoredPrototype, StoredTheme, ThemeStore, UnitRow,
+    CountedUnit, Placement, PrototypeId, StoredPrototype, StoredTheme, ThemeStore, UnitRow,
 };
 use echolot_themes::{Centroid, Cluster, KnownTheme, Side, Unit, assign};
 
@@ -195,8 +195,23 @@ impl Register {
         }
     }
 
-    /// Counts a unit out that is gone.
-    pub(crate) fn leave(&mut self, lost: &LostUnit) {
+    /// Counts a unit in again that was counted out.
+    pub(crate) fn come_back(&mut self, unit: &CountedUnit) {
+        if let Some(prototype) = unit.prototype {
+            self.add_to_sums(prototype, |centroid, size| {
+                centroid.add(&unit.vector);
+                *size += 1;
+            });
+        }
+        if let Some(theme) = unit.theme {
+            for id in self.with_parent(theme) {
+                self.change(id, |theme| theme.size += 1);
+            }
+        }
+    }
+
+    /// Counts a unit out that is gone, or hidden.
+    pub(crate) fn leave(&mut self, lost: &CountedUnit) {
         if let Some(prototype) = lost.prototype {
             self.add_to_sums(prototype, |centroid, size| {
                 centroid.remove(&lost.vector);

@@ -1,5 +1,7 @@
 //! A set of rows, one bit each.
 
+use std::ops::Range;
+
 use crate::records::RowId;
 
 const WORD_BITS: usize = u64::BITS as usize;
@@ -53,6 +55,31 @@ impl RowSet {
                 Some(RowId(at * WORD_BITS as u32 + bit))
             })
         })
+    }
+
+    /// The runs of rows that follow each other within a range, ascending.
+    pub(crate) fn runs(&self, rows: Range<usize>) -> impl Iterator<Item = Range<usize>> {
+        let mut at = rows.start;
+        std::iter::from_fn(move || {
+            let start = self.next(at..rows.end, true);
+            at = self.next(start..rows.end, false);
+            (start < at).then_some(start..at)
+        })
+    }
+
+    /// The first row of a range that is in the set, or is not; the end of the
+    /// range when there is none.
+    fn next(&self, rows: Range<usize>, is_in: bool) -> usize {
+        let mut at = rows.start;
+        while at < rows.end {
+            let word = self.bits[at / WORD_BITS];
+            let wanted = if is_in { word } else { !word } >> (at % WORD_BITS);
+            if wanted != 0 {
+                return rows.end.min(at + wanted.trailing_zeros() as usize);
+            }
+            at = (at / WORD_BITS + 1) * WORD_BITS;
+        }
+        rows.end
     }
 
     /// The rows that are not in it.
@@ -124,6 +151,11 @@ mod tests {
                 .collect();
             prop_assert_eq!(found.len(), expected.len() as u64);
             prop_assert_eq!(found.iter().collect::<Vec<_>>(), expected.clone());
+            let runs: Vec<_> = found.runs(7.min(num_rows)..num_rows).collect();
+            prop_assert!(runs.windows(2).all(|pair| pair[0].end < pair[1].start));
+            let in_runs = runs.into_iter().flatten().map(|row| RowId(row as u32));
+            let behind = expected.iter().copied().filter(|row| row.index() >= 7);
+            prop_assert_eq!(in_runs.collect::<Vec<_>>(), behind.collect::<Vec<_>>());
             let left: Vec<RowId> = found.complement().iter().collect();
             prop_assert_eq!(left.len() + expected.len(), num_rows);
             prop_assert!(left.iter().all(|row| !expected.contains(row)));

@@ -5,6 +5,7 @@ use std::ops::Range;
 use rayon::prelude::*;
 use rusqlite::Connection;
 
+use super::products::{self, product};
 use super::row_set::RowSet;
 use crate::error::Error;
 use crate::records::RowId;
@@ -24,6 +25,17 @@ pub(crate) struct UnitVectors {
     inverse_lengths: Vec<f32>,
     /// Where the units of each row begin, and the end of the last.
     offsets: Vec<u32>,
+}
+
+/// Room that is used again and again while vectors are compared.
+#[derive(Default)]
+struct Scratch {
+    /// Of the units with what is wanted.
+    products: Vec<i32>,
+    /// The same, by their lengths.
+    cosines: Vec<f32>,
+    /// Of each row: the nearest unit to each that is wanted, added up.
+    sums: Vec<f32>,
 }
 
 impl UnitVectors {
@@ -84,13 +96,55 @@ impl UnitVectors {
         let blocks = (0..num_rows.div_ceil(BLOCK)).into_par_iter();
         let near = blocks.flat_map_iter(|block| {
             let rows = block * BLOCK..num_rows.min((block + 1) * BLOCK);
-            rows.map(|row| RowId(row as u32))
-                .filter(|row| candidates.contains(*row))
-                .filter_map(|row| Some((row, self.similarity(row, &wanted)?)))
-                .filter(|(_, similarity)| *similarity >= floor)
-                .collect::<Vec<_>>()
+            let mut near = Vec::new();
+            let mut scratch = Scratch::default();
+            for run in candidates.runs(rows) {
+                self.compare(run, &wanted, &mut scratch, |row, similarity| {
+                    if similarity >= floor {
+                        near.push((row, similarity));
+                    }
+                });
+            }
+            near
         });
         near.collect()
+    }
+
+    /// Tells `take` the similarity of each of these rows that has units.
+    fn compare(
+        &self,
+        rows: Range<usize>,
+        wanted: &[(&[i8], f32)],
+        scratch: &mut Scratch,
+        mut take: impl FnMut(RowId, f32),
+    ) {
+        let Scratch { products, cosines, sums } = scratch;
+        let bounds = &self.offsets[rows.start..=rows.end];
+        let units = bounds[0] as usize..bounds[rows.len()] as usize;
+        let stored = &self.components[units.start * self.dims..units.end * self.dims];
+        products.resize(units.len(), 0);
+        cosines.resize(units.len(), 0.0);
+        sums.clear();
+        sums.resize(rows.len(), 0.0);
+        for (vector, inverse) in wanted {
+            products::products(stored, vector, products);
+            let lengths = &self.inverse_lengths[units.clone()];
+            for ((cosine, product), length) in cosines.iter_mut().zip(&*products).zip(lengths) {
+                *cosine = *product as f32 * (length * inverse);
+            }
+            let mut left = cosines.as_slice();
+            for (sum, bounds) in sums.iter_mut().zip(bounds.windows(2)) {
+                let (own, rest) = left.split_at((bounds[1] - bounds[0]) as usize);
+                left = rest;
+                let greater = |a: f32, &b: &f32| if b > a { b } else { a };
+                *sum += own.iter().fold(-1.0, greater);
+            }
+        }
+        for ((row, sum), bounds) in rows.zip(sums).zip(bounds.windows(2)) {
+            if bounds[0] < bounds[1] {
+                take(RowId(row as u32), *sum / wanted.len() as f32);
+            }
+        }
     }
 
     /// The unit of each row that is nearest to a direction, if its cosine is at
@@ -130,26 +184,14 @@ impl UnitVectors {
         units.map(|unit| self.cosine(unit, wanted, inverse)).collect()
     }
 
+    /// The units of a row.
     fn units(&self, row: RowId) -> Range<usize> {
         self.offsets[row.index()] as usize..self.offsets[row.index() + 1] as usize
     }
 
     fn cosine(&self, unit: usize, vector: &[i8], inverse: f32) -> f32 {
         let own = &self.components[unit * self.dims..(unit + 1) * self.dims];
-        dot(own, vector) as f32 * (self.inverse_lengths[unit] * inverse)
-    }
-
-    fn similarity(&self, row: RowId, wanted: &[(&[i8], f32)]) -> Option<f32> {
-        let units = self.units(row);
-        if units.is_empty() {
-            return None;
-        }
-        let nearest = |(vector, inverse): &(&[i8], f32)| {
-            let cosine = |unit| self.cosine(unit, vector, *inverse);
-            units.clone().map(cosine).fold(-1.0_f32, f32::max)
-        };
-        let sum: f32 = wanted.iter().map(nearest).sum();
-        Some(sum / wanted.len() as f32)
+        product(own, vector) as f32 * (self.inverse_lengths[unit] * inverse)
     }
 
     /// The vectors of the units of a row.
@@ -163,24 +205,16 @@ impl UnitVectors {
 /// The cosine of two directions of the same number of components; 0 when
 /// either is of zeros.
 pub(crate) fn cosine(a: &[i8], b: &[i8]) -> f32 {
-    dot(a, b) as f32 * (inverse_length(a) * inverse_length(b))
-}
-
-/// The exact dot product. Products of two bytes fit 16 bits and sums of
-/// thousands of them 32, and below 2^24 they are exact as `f32` too.
-fn dot(a: &[i8], b: &[i8]) -> i32 {
-    a.iter().zip(b).map(|(&x, &y)| i32::from(i16::from(x) * i16::from(y))).sum()
+    product(a, b) as f32 * (inverse_length(a) * inverse_length(b))
 }
 
 fn inverse_length(vector: &[i8]) -> f32 {
-    let square = dot(vector, vector);
+    let square = product(vector, vector);
     if square == 0 { 0.0 } else { 1.0 / (square as f32).sqrt() }
 }
 
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
-
     use super::*;
 
     fn vectors(rows: &[Vec<Vec<i8>>]) -> UnitVectors {
@@ -210,14 +244,5 @@ mod tests {
         assert_eq!(near(&[vec![1, 2, 3]], -1.0), []);
         assert_eq!(near(&[vec![6, 8]], -1.0).len(), 3);
         assert_eq!(stored.near(&[vec![6, 8]], &RowSet::of(4, |row| row.0 == 3), 0.0).len(), 1);
-    }
-
-    proptest! {
-        #[test]
-        fn dot_products_are_exact(pairs in prop::collection::vec(any::<(i8, i8)>(), 0..600)) {
-            let (a, b): (Vec<i8>, Vec<i8>) = pairs.iter().copied().unzip();
-            let exact: i64 = pairs.iter().map(|(x, y)| i64::from(*x) * i64::from(*y)).sum();
-            prop_assert_eq!(i64::from(dot(&a, &b)), exact);
-        }
     }
 }

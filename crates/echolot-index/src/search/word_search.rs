@@ -82,30 +82,31 @@ impl Words {
         Ok(Self { segments, lengths, mean_length })
     }
 
-    /// How often each row says a text, ascending by row, by its best way to.
-    fn find(&self, text: &Text) -> Result<Vec<(RowId, f32)>, Error> {
-        let mut frequencies = vec![0.0_f32; self.lengths.len()];
+    /// The rows that say a text. How often each does, by its best way to, is
+    /// put into `frequencies`, which holds a zero for each row.
+    fn find(&self, text: &Text, frequencies: &mut [f32]) -> Result<RowSet, Error> {
+        let mut rows = RowSet::none(self.lengths.len());
         for way in &text.ways {
             for segment in &self.segments {
                 segment.find(way, |row, frequency| {
+                    rows.insert(RowId(row));
                     let best = &mut frequencies[row as usize];
                     *best = best.max(way.weight * frequency);
                 })?;
             }
         }
-        let found = frequencies.into_iter().zip(0..).filter(|(frequency, _)| *frequency > 0.0);
-        Ok(found.map(|(frequency, row)| (RowId(row), frequency)).collect())
+        Ok(rows)
     }
 
-    /// The BM25 of rows that say a text so often.
-    fn scores(&self, found: &[(RowId, f32)]) -> impl Iterator<Item = (RowId, f32)> {
-        let (all, with) = (self.lengths.len() as f32, found.len() as f32);
+    /// The BM25 of a row that says a text so often, one of `with` that say it.
+    fn score(&self, with: u64) -> impl Fn(RowId, f32) -> f32 {
+        let (all, with) = (self.lengths.len() as f32, with as f32);
         let rarity = (1.0 + (all - with + 0.5) / (with + 0.5)).ln();
-        found.iter().map(move |(row, frequency)| {
+        move |row, frequency| {
             let length = self.lengths[row.index()] as f32 / self.mean_length;
             let damping = K1 * (1.0 - B + B * length);
-            (*row, rarity * frequency * (K1 + 1.0) / (frequency + damping))
-        })
+            rarity * frequency * (K1 + 1.0) / (frequency + damping)
+        }
     }
 }
 
@@ -252,8 +253,18 @@ fn intersect(a: &[(u32, f32)], b: &[(u32, f32)]) -> Vec<(u32, f32)> {
 pub(crate) struct OnIndex<'a> {
     pub(crate) words: &'a Words,
     pub(crate) facts: &'a Facts,
-    /// The sum of BM25 of the texts that were asked for, by row.
+    /// The sum of BM25 of the texts that were asked for, by row; empty before
+    /// the first.
     pub(crate) scores: Vec<f32>,
+    /// Room to count in, all zeros between two texts: what is asked for costs
+    /// in proportion to the rows that say it, not to those there are.
+    frequencies: Vec<f32>,
+}
+
+impl<'a> OnIndex<'a> {
+    pub(crate) fn new(words: &'a Words, facts: &'a Facts) -> Self {
+        Self { words, facts, scores: Vec::new(), frequencies: Vec::new() }
+    }
 }
 
 impl Evaluate for OnIndex<'_> {
@@ -264,15 +275,19 @@ impl Evaluate for OnIndex<'_> {
     }
 
     fn text(&mut self, text: &Text, is_scored: bool) -> Result<RowSet, Error> {
-        let found = self.words.find(text)?;
-        let mut set = RowSet::none(self.facts.len());
-        for (row, _) in &found {
-            set.insert(*row);
+        let words = self.words;
+        if self.frequencies.is_empty() {
+            self.frequencies = vec![0.0; self.facts.len()];
         }
-        if is_scored {
-            self.scores.resize(self.facts.len(), 0.0);
-            for (row, score) in self.words.scores(&found) {
-                self.scores[row.index()] += score;
+        if is_scored && self.scores.is_empty() {
+            self.scores = vec![0.0; self.facts.len()];
+        }
+        let set = words.find(text, &mut self.frequencies)?;
+        let score = words.score(set.len());
+        for row in set.iter() {
+            let frequency = std::mem::take(&mut self.frequencies[row.index()]);
+            if is_scored {
+                self.scores[row.index()] += score(row, frequency);
             }
         }
         Ok(set)

@@ -9,6 +9,21 @@ use crate::edits::now;
 use crate::wire::{AlertCheckJson, AlertsJson};
 use crate::{Exit, table};
 
+/// What is said where there is nothing to check, with a rule that can be copied.
+const NO_RULES: &str = r#"No alert is configured, so there is nothing to check. A rule stands in the configuration
+file (`--config FILE`) beside the channel that it tells:
+
+[[alerts.channel]]
+name = "morning"
+file = "alerts.jsonl"
+
+[[alert]]
+name = "Customers who leave"
+when = "churn"
+tell = ["morning"]
+
+`echolot config` explains all kinds of rules and channels."#;
+
 pub(super) fn alerts(
     command: &AlertsCommand,
     config: impl FnOnce() -> Result<Config, Error>,
@@ -43,7 +58,8 @@ fn check_now(args: &CheckArgs, config: &Config) -> anyhow::Result<Exit> {
     let found = check(data, &snapshot, (config, &rules), now(), !args.dry_run)?;
     let sent = if args.dry_run { None } else { Some(send_waiting(data, &config.channels, now)?) };
     if args.store.json {
-        return print_json(&AlertCheckJson::new(snapshot.generation(), args.dry_run, found));
+        let state = (snapshot.generation(), rules.len());
+        return print_json(&AlertCheckJson::new(state, args.dry_run, found));
     }
     let mut lines: Vec<String> = Vec::new();
     for (finding, told) in &found.findings {
@@ -65,6 +81,9 @@ fn check_now(args: &CheckArgs, config: &Config) -> anyhow::Result<Exit> {
     for message in &found.messages {
         let text = message.body["text"].as_str().unwrap_or_default();
         lines.push(format!("\nto {}:\n{text}", message.channel));
+    }
+    if rules.is_empty() {
+        lines.insert(0, NO_RULES.to_owned());
     }
     lines.push(match sent {
         None => format!("\n{} messages would be written; this was a dry run", found.messages.len()),

@@ -46,5 +46,6 @@ pub(super) fn compare(args: &CompareArgs, config: &Config) -> anyhow::Result<Exi
         "\nChange: the word, and how many points the share rose or fell; for praise, \"worse\" reads\n\
          \"more\". q: its p value, corrected for all that were compared (Benjamini-Hochberg)."
     )?;
+    write!(out, "{}", table::corrected(found.corrected))?;
     Ok(Exit::Done)
 }

@@ -90,6 +90,7 @@ pub(super) fn complaints(args: &ComplaintsArgs, config: &Config) -> anyhow::Resu
              for\nall themes of both releases (Benjamini-Hochberg). \"too few\": the counts cannot tell."
         )?;
     }
+    write!(out, "{}", table::corrected(found.corrected))?;
     Ok(Exit::Done)
 }
 

@@ -14,6 +14,9 @@ use crate::edits::{judgements, now, parse_target};
 use crate::wire::{CorrectionsJson, EditJson, judgement_json};
 use crate::{Exit, table};
 
+/// The command that undoes what is said here.
+const UNDOING: &str = "corrections undo";
+
 pub(super) fn correct(args: &CorrectArgs) -> anyhow::Result<Exit> {
     let (data, signed) = (&args.edit.store.data.data, (args.edit.author.as_str(), now()));
     let ids = args.ids.iter().map(FeedbackId::new);
@@ -37,7 +40,7 @@ pub(super) fn correct(args: &CorrectArgs) -> anyhow::Result<Exit> {
     if args.edit.store.json {
         print_json(&EditJson::from(report))
     } else {
-        print(&describe(&report))
+        print(&describe(&report, UNDOING))
     }
 }
 
@@ -49,7 +52,7 @@ pub(super) fn corrections(command: &CorrectionsCommand) -> anyhow::Result<Exit> 
             if edit.store.json {
                 print_json(&EditJson::from(report))
             } else {
-                print(&describe(&report))
+                print(&describe(&report, UNDOING))
             }
         }
         None => list(&command.list),

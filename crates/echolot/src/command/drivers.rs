@@ -79,5 +79,6 @@ pub(super) fn drivers(args: &DriversArgs, config: &Config) -> anyhow::Result<Exi
         "\nImpact: the mean of all answers less the mean without those that speak of it, with its\n\
          95 % interval. Weight: its share of the variance. Both are associations, not causes."
     )?;
+    write!(out, "{}", table::corrected(found.corrected))?;
     Ok(Exit::Done)
 }

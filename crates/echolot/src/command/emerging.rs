@@ -31,6 +31,7 @@ pub(super) fn emerging(args: &EmergingArgs, config: &Config) -> anyhow::Result<E
     }
     if found.rows.is_empty() {
         writeln!(out, "No theme rose beyond chance.")?;
+        write!(out, "{}", table::corrected(found.corrected))?;
         return Ok(Exit::Done);
     }
     let header = [
@@ -78,6 +79,7 @@ pub(super) fn emerging(args: &EmergingArgs, config: &Config) -> anyhow::Result<E
          corrected for all {} themes that were tested (Benjamini-Hochberg).",
         found.tested
     )?;
+    write!(out, "{}", table::corrected(found.corrected))?;
     Ok(Exit::Done)
 }
 

@@ -12,7 +12,11 @@ use crate::wire::EditJson;
 pub(super) fn edit(act: &ThemesAct) -> anyhow::Result<Exit> {
     let (edit, args) = read(act)?;
     let report = edit_themes(&args.store.data.data, &edit, (&args.author, now()))?;
-    if args.store.json { print_json(&EditJson::from(report)) } else { print(&describe(&report)) }
+    if args.store.json {
+        print_json(&EditJson::from(report))
+    } else {
+        print(&describe(&report, "themes undo"))
+    }
 }
 
 /// The edit that the arguments mean.
@@ -50,7 +54,9 @@ fn read(act: &ThemesAct) -> Result<(ThemeEdit, &EditArgs), Error> {
     })
 }
 
-pub(super) fn describe(report: &EditReport) -> String {
+/// What an edit did, with the command by which it is undone: the one that stands
+/// beside the command that made it.
+pub(super) fn describe(report: &EditReport, undoing: &str) -> String {
     let mut lines: Vec<String> = report
         .redirects
         .iter()
@@ -59,7 +65,7 @@ pub(super) fn describe(report: &EditReport) -> String {
     // What was undone is made again, not undone twice.
     let remedy = match report.kind {
         "undo" => String::new(),
-        _ => format!("; `echolot themes undo {}` undoes it", report.edit),
+        _ => format!("; `echolot {undoing} {}` undoes it", report.edit),
     };
     lines.push(format!(
         "edit {} ({}) by {}, generation {}{remedy}",

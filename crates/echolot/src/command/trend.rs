@@ -33,22 +33,35 @@ pub(super) fn trend(args: &TrendArgs, config: &Config) -> anyhow::Result<Exit> {
         writeln!(
             out,
             "\nMost likely change: {} before {}, {} from then on (p {} if there was none)",
-            table::percent(change.before),
+            shift(question.measure, change.before),
             change.at,
-            table::percent(change.after),
+            shift(question.measure, change.after),
             table::probability(change.p)
         )?;
     }
+    write!(out, "{}", table::corrected(found.corrected))?;
     Ok(Exit::Done)
 }
 
-fn figures(measure: Measure, point: &TrendPoint) -> (String, String) {
-    let shown = |value: f64| match measure {
+/// A side of a change; of volumes, how many a day.
+fn shift(measure: Measure, value: f64) -> String {
+    match measure {
+        Measure::Volume => format!("{value:.1} a day"),
+        _ => shown(measure, value),
+    }
+}
+
+fn shown(measure: Measure, value: f64) -> String {
+    match measure {
         Measure::Volume => format!("{value:.0}"),
         Measure::Share | Measure::Csat => table::percent(value),
         Measure::Rating => format!("{value:.2}"),
         Measure::Nps | Measure::NetSentiment => format!("{value:+.1}"),
-    };
+    }
+}
+
+fn figures(measure: Measure, point: &TrendPoint) -> (String, String) {
+    let shown = |value: f64| shown(measure, value);
     let interval = point.low.zip(point.high);
     (
         point.value.map_or_else(table::dash, shown),

@@ -98,8 +98,7 @@ pub(super) async fn list(
 
 /// Undoes a correction.
 #[utoipa::path(
-    post, path = "/v1/corrections/{edit}/undo", tag = "edit", operation_id = "undo_correction",
-    request_body = Signed,
+    post, path = "/v1/corrections/{edit}/undo", operation_id = "undo_correction", tag = "edit", request_body = Signed,
     params(("edit" = u64, Path, description = "The number of the edit")),
     responses(
         (status = 200, body = EditJson), (status = 400, body = Problem),

@@ -38,7 +38,7 @@ pub(super) async fn runs(asker: Asker) -> Answer<RunsJson> {
 
 /// The report of one run.
 #[utoipa::path(
-    get, path = "/v1/runs/{generation}", tag = "ask", operation_id = "run_report",
+    get, path = "/v1/runs/{generation}", operation_id = "run_report", tag = "ask",
     params(("generation" = u64, Path, description = "The generation that the run made")),
     responses(
         (status = 200, body = RunReportJson),

@@ -68,6 +68,8 @@ const LEFT: f64 = 44.0;
 /// The height of a bar with its gap, and the space for its label.
 const ROW: f64 = 24.0;
 const LABEL: f64 = 260.0;
+/// So many characters of the widest usual text fit into it.
+const LABEL_CHARS: usize = 34;
 /// The most labels below a chart.
 const LABELS: usize = 8;
 
@@ -139,7 +141,7 @@ fn bars_of(bars: &[Bar], is_praise: bool) -> String {
     for (at, Bar { label, share }) in bars.iter().enumerate() {
         let top = at as f64 * ROW + 3.0;
         let middle = top + ROW / 2.0 - 2.0;
-        let shown = escape(&crate::table::one_line(label, 40));
+        let shown = escape(&crate::table::one_line(label, LABEL_CHARS));
         let (width, low, high) = (x(share.value) - LABEL, x(share.low), x(share.high));
         write!(
             svg,

@@ -78,6 +78,8 @@ pub(crate) struct WaitingJson {
 #[derive(Debug, Serialize)]
 pub(crate) struct AlertCheckJson {
     generation: u64,
+    /// How many rules are configured.
+    rules: usize,
     /// Whether nothing was written down.
     dry_run: bool,
     findings: Vec<FindingJson>,
@@ -159,7 +161,7 @@ impl From<Message> for WaitingJson {
 }
 
 impl AlertCheckJson {
-    pub(crate) fn new(generation: u64, dry_run: bool, check: AlertCheck) -> Self {
+    pub(crate) fn new((generation, rules): (u64, usize), dry_run: bool, check: AlertCheck) -> Self {
         let findings = check.findings.iter().map(|(finding, told)| FindingJson {
             rule: finding.rule.clone(),
             told: told.word(),
@@ -168,6 +170,7 @@ impl AlertCheckJson {
         let messages = check.messages.into_iter();
         Self {
             generation,
+            rules,
             dry_run,
             findings: findings.collect(),
             ended: check.ended.into_iter().map(AlertJson::from).collect(),

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use super::complaints::ChangeJson;
 use super::counts::GroupJson;
-use super::{rounded, trace};
+use super::{CorrectedJson, rounded, trace};
 
 /// What is said in one set of verbatims beside another.
 #[derive(Debug, Serialize, ToSchema)]
@@ -21,6 +21,8 @@ pub(crate) struct CompareJson {
     b: u64,
     /// How many groups were compared, all corrected together.
     compared: u64,
+    /// What people have said of these verbatims against the model.
+    corrections: CorrectedJson,
     /// The groups, surest differences first.
     rows: Vec<ComparedJson>,
 }
@@ -84,6 +86,7 @@ impl CompareJson {
             a: table.a,
             b: table.b,
             compared: table.compared,
+            corrections: table.corrected.into(),
             rows: rows.collect(),
         }
     }

@@ -8,7 +8,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::themes::{ExampleJson, examples};
-use super::{rounded, trace};
+use super::{CorrectedJson, rounded, trace};
 
 /// The complaints about one release.
 #[derive(Debug, Serialize, ToSchema)]
@@ -28,6 +28,8 @@ pub(crate) struct ComplaintsJson {
     with_complaint: u64,
     /// Of those, verbatims whose negative opinions are in no theme.
     without_theme: u64,
+    /// What people have said of these verbatims against the model.
+    corrections: CorrectedJson,
     /// With which the figures about the release can be counted again.
     trace: String,
     /// The same for the baseline; null without one.
@@ -214,6 +216,7 @@ impl ComplaintsJson {
             baseline_verbatims: table.baseline_verbatims,
             with_complaint: table.with_complaint,
             without_theme: table.without_theme,
+            corrections: table.corrected.into(),
             rows,
             notes: table.notes.into_iter().map(NoteJson::from).collect(),
         }

@@ -8,7 +8,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::themes::{ExampleJson, examples};
-use super::{rounded, trace};
+use super::{CorrectedJson, rounded, trace};
 
 /// The drivers of an answer. They are associations: who speaks of a theme may
 /// differ in other ways.
@@ -29,6 +29,8 @@ pub(crate) struct DriversJson {
     /// The share of the answers' variance that all drivers explain together,
     /// 0..=1; null when the answers do not vary.
     r_squared: Option<f64>,
+    /// What people have said of these verbatims against the model.
+    corrections: CorrectedJson,
     /// With which answers and mean can be computed again.
     trace: String,
     /// The drivers, by the size of their impact.
@@ -123,6 +125,7 @@ impl DriversJson {
             answers: table.answers,
             mean: table.mean.map(rounded),
             r_squared: table.r_squared.map(rounded),
+            corrections: table.corrected.into(),
             rows,
         }
     }

@@ -8,7 +8,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::themes::{ExampleJson, examples};
-use super::{rounded, trace};
+use super::{CorrectedJson, rounded, trace};
 
 /// Themes whose share rose beyond chance.
 #[derive(Debug, Serialize, ToSchema)]
@@ -34,6 +34,8 @@ pub(crate) struct EmergingJson {
     history_trace: String,
     /// How many themes were tested, all corrected together.
     tested: u64,
+    /// What people have said of these verbatims against the model.
+    corrections: CorrectedJson,
     /// The themes, surest first.
     rows: Vec<EmergingThemeJson>,
 }
@@ -146,6 +148,7 @@ impl EmergingJson {
             verbatims: table.verbatims,
             history_verbatims: table.history_verbatims,
             tested: table.tested,
+            corrections: table.corrected.into(),
             rows: rows.collect(),
         }
     }

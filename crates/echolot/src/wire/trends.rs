@@ -6,7 +6,7 @@ use echolot_engine::{
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{rounded, trace};
+use super::{CorrectedJson, rounded, trace};
 
 /// A figure from period to period or release to release.
 #[derive(Debug, Serialize, ToSchema)]
@@ -20,9 +20,11 @@ pub(crate) struct TrendJson {
     by: String,
     /// The periods in their order, without gaps, or the releases.
     points: Vec<PointJson>,
-    /// Where a share changed most; null for other figures, and where there is
+    /// Where the figure changed most; null for volumes by release, and where there is
     /// nothing to divide.
     change_point: Option<ChangePointJson>,
+    /// What people have said of these verbatims against the model.
+    corrections: CorrectedJson,
 }
 
 /// A figure in one period.
@@ -44,18 +46,22 @@ pub(crate) struct PointJson {
     trace: String,
 }
 
-/// The place at which a share changed most.
+/// The place at which the figure changed most.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ChangePointJson {
     /// The first period of the later stretch.
     period: String,
-    /// The share before it.
+    /// The figure before it, in its own unit; of volumes, verbatims a day.
     before: f64,
-    /// The share from it on.
+    /// The figure from it on.
     after: f64,
-    /// The probability of a change as great at any place if there was none
-    /// (permutation test), 0..=1.
+    /// The probability of a change as great at any place if there was none,
+    /// 0..=1.
     p: f64,
+    /// `binomial_likelihood_ratio` of shares, `poisson_likelihood_ratio` of
+    /// volumes, `pettitt` of means.
+    #[schema(value_type = String, example = "pettitt")]
+    test: &'static str,
 }
 
 impl PointJson {
@@ -95,6 +101,7 @@ impl PointJson {
 
 impl TrendJson {
     pub(crate) fn new(generation: u64, question: &TrendQuestion, trend: Trend) -> Self {
+        let corrections = trend.corrected.into();
         let points = trend.points.into_iter();
         let points = points.map(|point| PointJson::new(generation, question, point));
         Self {
@@ -102,11 +109,13 @@ impl TrendJson {
             measure: question.measure.name(),
             by: question.by.name().into_owned(),
             points: points.collect(),
+            corrections,
             change_point: trend.change.map(|change| ChangePointJson {
                 period: change.at,
                 before: rounded(change.before),
                 after: rounded(change.after),
                 p: change.p,
+                test: change.test.name(),
             }),
         }
     }

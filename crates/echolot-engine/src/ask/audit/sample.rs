@@ -5,8 +5,9 @@ use echolot_index::{RowId, Verbatim};
 
 use super::{AuditQuestion, DrawnVerbatim};
 use crate::Error;
+use crate::ask::cell_counts::rows_by_group;
+use crate::ask::cells::codes_of;
 use crate::ask::column::Column;
-use crate::ask::counts::rows_by_group;
 use crate::ask::segment::{Scope, Segment};
 use crate::ask::{Grouping, Snapshot};
 
@@ -31,10 +32,11 @@ pub fn audit_sample(
     let columns = question.by.iter().map(|by| Column::new(snapshot, by));
     let columns: Vec<Column> = columns.collect::<Result<_, _>>()?;
     let mut drawn = Vec::new();
-    for (codes, rows) in rows_by_group(&scope, &columns) {
+    for (cell, rows) in rows_by_group(&scope, &columns) {
         let is_whole = |row: &RowId| !facts.is_duplicate(*row) && facts.is_analysed[row.index()];
         let rows: Vec<RowId> = rows.into_iter().filter(is_whole).collect();
-        let values = codes.iter().zip(&columns).map(|(code, column)| column.value(*code));
+        let values = codes_of(&columns, cell).into_iter().zip(&columns);
+        let values = values.map(|(code, column)| column.value(code));
         let values = values.map(|value| value.unwrap_or_else(|| "(none)".to_owned()));
         let stratum = values.collect::<Vec<_>>().join(" / ");
         let mut ranked: Vec<(Fingerprint, RowId)> = Vec::with_capacity(rows.len());
