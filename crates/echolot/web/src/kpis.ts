@@ -14,6 +14,8 @@ export interface Kpi {
   shown: string;
   /** The 95 % interval, where there is one. */
   interval: string | undefined;
+  /** The value as it would be without the errors of the model that the audit shows. */
+  corrected?: string | undefined;
   /** Answers, or verbatims. */
   count: number;
   /** The condition that its answers meet. */
@@ -36,7 +38,9 @@ export function kpisOf(row: Row, f: Formatter): Kpi[] {
     const half = halfOf(figure.standard_error);
     const end = (value: number) => f.signed(Math.max(-100, Math.min(100, value)), 0);
     const interval = half === undefined ? undefined : `${end(figure.points - half)} … ${end(figure.points + half)}`;
-    return [{ key, value: figure.points, shown: f.signed(figure.points, 0), interval, count: figure.count, of }];
+    const without = key === 'net_sentiment' ? row.corrected_sentiment?.points : undefined;
+    const corrected = without === undefined ? undefined : f.signed(without, 0);
+    return [{ key, value: figure.points, shown: f.signed(figure.points, 0), interval, corrected, count: figure.count, of }];
   };
   const mean = (key: 'rating' | 'ces' | 'ces_v1'): Kpi[] => {
     const figure = row[key];

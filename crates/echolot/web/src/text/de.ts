@@ -145,7 +145,9 @@ export const de: Dictionary = {
     answers: (count, shown) => `${shown} ${zahl(count, 'Antwort', 'Antworten')}`,
     course: (figure) => `Verlauf: ${figure}`,
     lastPeriod: (period, value) => `${period}: ${value}`,
+    corrected: (value) => `korrigiert ${value}`,
     hints: {
+      corrected: 'Wie es ohne die Fehler des Modells wäre, die die Prüfung zeigt',
       nps: 'Anteil der Antworten 9 und 10 minus Anteil von 0 bis 6, in Punkten',
       csat: 'Anteil der zufriedenen Antworten',
       ces: 'Mittlere Antwort, 1 bis 7; hoch heißt leicht',

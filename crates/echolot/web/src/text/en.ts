@@ -150,7 +150,9 @@ export const en = {
     answers: (count: number, shown: string) => `${shown} ${plural(count, 'answer', 'answers')}`,
     course: (figure: string) => `Course of ${figure}`,
     lastPeriod: (period: string, value: string) => `${period}: ${value}`,
+    corrected: (value: string) => `corrected ${value}`,
     hints: {
+      corrected: 'As it would be without the errors of the model that the audit shows',
       nps: 'Share of answers 9 and 10 less share of 0 to 6, in points',
       csat: 'Share of satisfied answers',
       ces: 'Mean answer, 1 to 7; high is easy',
