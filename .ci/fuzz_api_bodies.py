@@ -3,3 +3,4 @@
 import schemathesis
 
 schemathesis.serializer.alias("application/x-ndjson", "text/plain")
+schemathesis.serializer.alias("application/toml", "text/plain")

@@ -201,7 +201,7 @@ fn bed_of_two_products() -> TestBed {
 }
 
 /// What people say of two verbatims of either product: they correct one, give
-/// one a status, and label all of them.
+/// one a status, label all of them, and put a taxonomy in force that names some.
 fn work_on(bed: &TestBed) {
     for id in ["n1", "geheim1"] {
         bed.ask(&["correct", id, "--polarity", "neutral", "--note", id, "--by", id]);
@@ -215,6 +215,12 @@ fn work_on(bed: &TestBed) {
     }
     bed.write_jsonl("labels.jsonl", &labels);
     bed.ask(&["audit", "import", "labels.jsonl", "--by", SECRET]);
+    let labelled = format!("labelled = {{ yes = [\"n1\", \"{SECRET}1\"] }}");
+    bed.write(
+        "taxonomy.toml",
+        format!("[[topic]]\nkey = \"anruf\"\nrule = 'Hotline OR Lieferung'\n{labelled}\n"),
+    );
+    bed.ask(&["taxonomy", "apply", "taxonomy.toml", "--by", "anna"]);
 }
 
 #[tokio::test]
@@ -238,6 +244,8 @@ async fn a_key_of_one_product_sees_nothing_of_another_on_any_route() {
         "by=source",
         "by=theme",
         "by=topic",
+        "by=own_topic",
+        "own_topic=anruf",
         "by=attribute.Filiale",
         "q=Hotline",
         "q=Hotline&mode=words",

@@ -214,6 +214,8 @@ async fn an_export_is_logged_as_one_and_holds_what_the_key_may_see() {
 #[test]
 fn parquet_files_of_the_views_hold_what_the_views_hold() {
     let bed = scenario::bed();
+    bed.write("taxonomy.toml", "[[topic]]\nkey = 'spaet'\nrule = 'spät'\n");
+    bed.ask(&["taxonomy", "apply", "taxonomy.toml"]);
     let answer =
         bed.echolot(&["export", "--what", "views", "--format", "parquet", "--output", "warehouse"]);
     assert_eq!((answer.exit, answer.out.as_str()), (0, ""), "{answer:?}");

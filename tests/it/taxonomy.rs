@@ -82,7 +82,7 @@ fn a_taxonomy_holds_at_once_for_all_that_is_stored_and_all_that_comes() {
     // n1 and n2 are late; c1 speaks of a delay in another word; two more have it not.
     let accuracy = &late["accuracy"];
     assert_eq!((&accuracy["labelled"], &accuracy["missing"]), (&json!(5), &json!(1)));
-    let share = |name: &str| json!([accuracy[name]["value"], accuracy[name]["total"]]);
+    let share = |name: &str| json!([accuracy[name]["share"], accuracy[name]["count"]]);
     assert_eq!([share("precision"), share("recall")], [json!([1.0, 2]), json!([0.666_667, 3])]);
 
     // What comes later has it too, and loses it with its words.

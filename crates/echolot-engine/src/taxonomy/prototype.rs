@@ -8,11 +8,11 @@
 //! standard deviation σ. A unit has the topic from
 //!
 //! ```text
-//! threshold = max(mean of the leave-one-out cosines, μ + 2 σ)
+//! threshold = max(mean of the leave-one-out cosines, min(μ + 2 σ, greatest of them))
 //! ```
 //!
-//! on: it is as like the examples as these are to one another, and unlike what is said
-//! in general. `docs/adr/009-own-topics.md` says how well that does.
+//! on: it is as like the examples as these are to one another; and where that is not
+//! unlike what is said in general, it is as like them as the most typical of them. `docs/adr/009-own-topics.md` says how well that does.
 
 use echolot_index::TopicPrototype;
 use echolot_themes::Centroid;
@@ -49,8 +49,9 @@ fn likeness(examples: &[Vec<i8>]) -> Vec<f64> {
 
 fn threshold(leave_one_out: &[f64], units: &[f32]) -> f64 {
     let (likeness, _) = mean_and_deviation(leave_one_out.iter().copied());
+    let greatest = leave_one_out.iter().copied().fold(likeness, f64::max);
     let (mean, deviation) = mean_and_deviation(units.iter().map(|&cosine| f64::from(cosine)));
-    likeness.max(mean + DEVIATIONS * deviation).min(1.0)
+    likeness.max(greatest.min(mean + DEVIATIONS * deviation))
 }
 
 /// Mean and standard deviation of all; 0 of none.
@@ -78,12 +79,12 @@ mod tests {
         for cosine in likeness(&examples) {
             assert!((cosine - 0.96).abs() < 0.003, "{cosine}");
         }
-        // μ = .2 and σ = .1: .2 + .2 is less than .96, and more than .3.
+        // μ = .2 and σ = .1: .2 + .2 is less than .96, and between .3 and .6.
         let units = [0.1_f32, 0.3];
         assert!((threshold(&[0.96, 0.96], &units) - 0.96).abs() < 1e-6);
-        assert!((threshold(&[0.2, 0.4], &units) - 0.4).abs() < 1e-6);
-        // Examples that say nothing of each other: never above 1.
-        assert!((threshold(&[0.0], &[-1.0, 1.0]) - 1.0).abs() < 1e-12);
+        assert!((threshold(&[0.0, 0.6], &units) - 0.4).abs() < 1e-6);
+        // Where most units are like the examples, the most typical example decides.
+        assert!((threshold(&[0.5, 0.7], &[0.8, 0.8, 0.1]) - 0.7).abs() < 1e-6);
         assert!((threshold(&[0.5, 0.7], &[]) - 0.6).abs() < 1e-6);
     }
 

@@ -112,7 +112,7 @@ pub(crate) struct FoundTopicJson {
     /// Whether the rule of the topic holds.
     by_rule: bool,
     /// Where words of the rule stand in the verbatim.
-    spans: Vec<PlaceJson>,
+    spans: Vec<StretchJson>,
     /// The number of the opinion unit that is most like the examples; absent where none
     /// is like them.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -126,7 +126,7 @@ pub(crate) struct FoundTopicJson {
 
 /// A stretch of a verbatim.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct PlaceJson {
+pub(crate) struct StretchJson {
     /// First character.
     start: u32,
     /// One past the last.
@@ -201,7 +201,7 @@ impl From<OwnTopicAccuracy> for OwnTopicAccuracyJson {
 
 impl From<OwnTopicOfRow> for FoundTopicJson {
     fn from(found: OwnTopicOfRow) -> Self {
-        let place = |span: echolot_core::CharSpan| PlaceJson { start: span.start, end: span.end };
+        let place = |span: echolot_core::CharSpan| StretchJson { start: span.start, end: span.end };
         Self {
             key: found.topic.key,
             name: found.topic.name,
