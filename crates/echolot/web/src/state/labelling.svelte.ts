@@ -54,9 +54,10 @@ class Labelling {
     }));
   }
 
-  /** Forgets all labels, as they were sent or are not wanted. */
-  clear(): void {
-    this.#keep({});
+  /** Forgets labels that were sent, and what was passed over; those that came meanwhile stay. */
+  forget(sent: readonly string[]): void {
+    const others = this.waiting.filter(({ id }) => !sent.includes(id));
+    this.#keep(Object.fromEntries(others.map((draft) => [draft.id, draft])));
   }
 
   #keep(drafts: Record<string, Draft>): void {
