@@ -60,10 +60,12 @@ enum Command {
         #[arg(long)]
         product: String,
     },
-    /// Draws 100 figures about a data folder, counts each again, and writes docs/quality/recounts.csv.
+    /// Draws 100 figures about each of some data folders, counts each again, and writes
+    /// docs/quality/recounts.csv.
     Recounts {
-        /// The data folder.
-        data: PathBuf,
+        /// The data folders, each with the name that stands in the table: NAME=FOLDER.
+        #[arg(required = true)]
+        data: Vec<String>,
         /// The program.
         #[arg(long, default_value = "echolot")]
         echolot: PathBuf,

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::root;
 
-/// How many figures are drawn.
+/// How many figures of a folder are drawn.
 const FIGURES: usize = 100;
 
 /// The questions that figures are drawn from; `{product}` and `{release}` are
@@ -33,9 +33,28 @@ const QUESTIONS: [&str; 16] = [
     "report --format json --product {product}",
 ];
 
-/// Draws, counts again, and writes `docs/quality/recounts.csv`. `echolot` is
-/// the program; it is called as anyone would call it.
-pub(crate) fn measure(data: &Path, echolot: &Path) -> anyhow::Result<()> {
+/// Draws, counts again, and writes `docs/quality/recounts.csv`. Each of `folders` is a
+/// name and a data folder, `NAME=FOLDER`; `echolot` is the program, which is called as
+/// anyone would call it.
+pub(crate) fn measure(folders: &[String], echolot: &Path) -> anyhow::Result<()> {
+    let mut table = csv::Writer::from_writer(Vec::new());
+    table.write_record(["data", "question", "trace", "figures", "verbatims", "agrees"])?;
+    let mut wrong = 0;
+    for folder in folders {
+        let (name, data) = folder.split_once('=').context("a folder is NAME=FOLDER")?;
+        wrong += draw((name, Path::new(data)), echolot, &mut table)?;
+    }
+    fs_err::write(root().join("docs/quality/recounts.csv"), table.into_inner()?)?;
+    ensure!(wrong == 0, "{wrong} figures differ from the stored rows");
+    Ok(())
+}
+
+/// Draws figures of one folder and adds them to the table; returns how many differ.
+fn draw(
+    (name, data): (&str, &Path),
+    echolot: &Path,
+    table: &mut csv::Writer<Vec<u8>>,
+) -> anyhow::Result<usize> {
     let ask = |args: &[&str]| -> anyhow::Result<Value> {
         let output = Command::new(echolot)
             .args(args)
@@ -73,8 +92,6 @@ pub(crate) fn measure(data: &Path, echolot: &Path) -> anyhow::Result<()> {
         pool.push((question, traces));
     }
     let mut draws = Draws::new(39_508);
-    let mut table = csv::Writer::from_writer(Vec::new());
-    table.write_record(["question", "trace", "figures", "verbatims", "agrees"])?;
     let mut wrong = 0;
     for number in 0..FIGURES {
         // In turn, as long as a question has figures left.
@@ -87,9 +104,10 @@ pub(crate) fn measure(data: &Path, echolot: &Path) -> anyhow::Result<()> {
         let length = |name: &str| found[name].as_array().map_or(0, Vec::len).to_string();
         let agrees = found["agrees"] == true;
         wrong += usize::from(!agrees);
-        println!("{} {trace}", if agrees { "agrees " } else { "DIFFERS" });
+        println!("{} {name} {trace}", if agrees { "agrees " } else { "DIFFERS" });
         let agrees = agrees.to_string();
         table.write_record([
+            name,
             question,
             &*trace,
             &length("figures"),
@@ -97,9 +115,7 @@ pub(crate) fn measure(data: &Path, echolot: &Path) -> anyhow::Result<()> {
             &agrees,
         ])?;
     }
-    fs_err::write(root().join("docs/quality/recounts.csv"), table.into_inner()?)?;
-    ensure!(wrong == 0, "{wrong} of {FIGURES} figures differ from the stored rows");
-    Ok(())
+    Ok(wrong)
 }
 
 /// All traces of an answer, in its order.

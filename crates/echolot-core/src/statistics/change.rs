@@ -91,6 +91,8 @@ fn expects(count: Count, baseline: Count, minimum: u64) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::statistics::comparison::compare_shares;
+    use crate::statistics::discovery::benjamini_hochberg;
 
     fn word(now: (u64, u64), before: (u64, u64), q: f64) -> String {
         let (now, before) = (Count::new(now.0, now.1), Count::new(before.0, before.1));
@@ -117,6 +119,43 @@ mod tests {
         // Five to expect on each side is just enough.
         assert_eq!(word((6, 100), (4, 100), 0.7), "same");
         assert_eq!(word((6, 100), (3, 100), 0.5), "too few");
+    }
+
+    /// Reviews of the Corona-Warn-App that name error 39508, of all German ones of each
+    /// release. It came, grew, was mended, and broke out once more.
+    #[test]
+    fn error_39508_is_told_release_by_release() {
+        let releases = [
+            ("1.0.4", 102, 961),
+            ("1.0.5", 131, 864),
+            ("1.1.1", 97, 877),
+            ("1.2.1", 33, 799),
+            ("1.3.0", 24, 826),
+            ("1.3.1", 68, 873),
+            ("1.5.0", 30, 741),
+        ];
+        let count = |(_, hits, total): (&str, u64, u64)| Count::new(hits, total);
+        let pairs: Vec<(Count, Count)> =
+            releases.windows(2).map(|pair| (count(pair[1]), count(pair[0]))).collect();
+        let p = pairs.iter().map(|(now, before)| compare_shares(*now, *before).unwrap().p);
+        let q = benjamini_hochberg(&p.collect::<Vec<_>>());
+        let words = pairs
+            .iter()
+            .zip(q)
+            .map(|((now, before), q)| judge_change(*now, *before, q, ChangeRule::default()).word());
+        let told: Vec<(&str, &str)> =
+            releases[1..].iter().map(|(name, ..)| *name).zip(words).collect();
+        assert_eq!(
+            told,
+            [
+                ("1.0.5", "worse"),
+                ("1.1.1", "better"),
+                ("1.2.1", "better"),
+                ("1.3.0", "same"),
+                ("1.3.1", "worse"),
+                ("1.5.0", "better"),
+            ]
+        );
     }
 
     #[test]
