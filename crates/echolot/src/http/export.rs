@@ -76,7 +76,7 @@ impl Default for ExportParams {
         (status = 200, content(
             (String = "text/csv", example = "id,text,language\nr-1,Alles gut.,de\n"),
             (String = "application/x-ndjson", example = "{\"id\":\"r-1\"}\n"),
-            (Vec<u8> = "application/vnd.apache.parquet")
+            (String = "application/vnd.apache.parquet")
         )),
         (status = 400, body = Problem),
         (status = 404, body = Problem),
