@@ -7,7 +7,7 @@ use std::thread::{self, JoinHandle};
 use serde_json::{Value, json};
 
 use crate::bed::{TestBed, lines};
-use crate::http::{get, router};
+use crate::http::{get, router, router_of};
 use crate::{receiver, scenario};
 
 /// A rule that finds something in the scenario, one that finds nothing, and one for
@@ -265,4 +265,14 @@ async fn the_api_lists_alerts() {
     check(&bed, &[]);
     let (status, _, alerts) = get(&router(&bed), "/v1/alerts").await;
     assert_eq!((status, &alerts), (200, &bed.ask(&["alerts"])));
+    assert_eq!(alerts["rules"], json!([]), "this server is told of no rules");
+    let (_, _, configured) =
+        get(&router_of(&bed, Some("alerts.toml"), &[]), "/v1/alerts?all=true").await;
+    assert_eq!(configured["alerts"], alerts["alerts"]);
+    let rules = configured["rules"].as_array().unwrap();
+    assert_eq!(rules.len(), 5);
+    let rule = json!({
+        "name": "Manual", "when": "keyword", "where": "", "days": 3, "minimum": 1, "tell": ["team"],
+    });
+    assert_eq!(rules[3], rule);
 }

@@ -1,8 +1,10 @@
 //! The audit: a sample to label, its labels, and shares corrected by them.
 
+use axum::http::Method;
 use serde_json::{Value, json};
 
 use crate::bed::TestBed;
+use crate::correcting::send;
 use crate::http::{get, router};
 use crate::scenario;
 
@@ -142,4 +144,63 @@ async fn the_api_says_how_well_the_model_does() {
     let bed = bed();
     let (status, _, audit) = get(&router(&bed), "/v1/audit").await;
     assert_eq!((status, audit), (200, bed.ask(&["audit"])));
+}
+
+#[tokio::test]
+async fn a_sample_is_drawn_and_labelled_over_the_api_as_in_files() {
+    let bed = bed();
+    let router = router(&bed);
+    let path = "/v1/audit/sample?per_stratum=10&seed=1";
+    let (status, _, drawn) = get(&router, path).await;
+    assert_eq!(
+        (status, &drawn["seed"], &drawn["by"]),
+        (200, &json!(1), &json!(["polarity", "language"]))
+    );
+    let verbatims = drawn["verbatims"].as_array().unwrap();
+    let in_file = sample(&bed, &["--per-stratum", "10", "--seed", "1"]);
+    assert_eq!(verbatims.len(), in_file.len());
+    for (one, row) in verbatims.iter().zip(&in_file) {
+        for field in ["id", "stratum", "weight", "words", "language", "product", "text"] {
+            assert_eq!(one[field], row[field], "{field}");
+        }
+        assert_eq!(one.as_object().unwrap().len(), 7, "nothing of what the model says");
+    }
+    let (status, _, problem) = get(&router, "/v1/audit/sample?by=topic").await;
+    assert_eq!((status, &problem["code"]), (400, &json!("bad_request")));
+    let (status, _, _) = get(&router, "/v1/audit/sample?per_stratum=1001").await;
+    assert_eq!(status, 400);
+
+    // The first is labelled, the second was passed over; what was drawn may come back whole.
+    let mut labels = verbatims.clone();
+    labels.truncate(2);
+    labels[0]["polarity"] = json!("positive");
+    labels[0]["topics"] = json!(["staff", "delivery"]);
+    labels[0]["intents"] = json!([]);
+    labels[1]["polarity"] = json!(null);
+    let told = json!({ "labels": labels, "author": "anna" });
+    let (status, stored) = send(&router, Method::POST, "/v1/audit/labels", told).await;
+    assert_eq!((status, stored), (200, json!({ "generation": 2, "labels": 1 })));
+    let (_, _, audit) = get(&router, "/v1/audit").await;
+    assert_eq!((&audit["generation"], &audit["labelled"]), (&json!(2), &json!(1)));
+    assert_eq!(audit, bed.ask(&["audit"]));
+    let heads = audit["heads"].as_array().unwrap();
+    assert_eq!(heads.len(), 3, "an empty list is an answer too: {audit}");
+
+    // Mistakes are named by their place, and nothing is stored then.
+    labels[0]["polarity"] = json!("good");
+    labels[1]["topics"] = json!(["food"]);
+    let told = json!({ "labels": labels });
+    let (status, problem) = send(&router, Method::POST, "/v1/audit/labels", told).await;
+    let detail = problem["detail"].as_str().unwrap();
+    assert_eq!(status, 400);
+    for part in ["line 1: polarity: `good`", "line 2: topics: `food`"] {
+        assert!(detail.contains(part), "{detail}");
+    }
+    for wrong in
+        [json!({ "labels": [] }), json!({ "labels": [{ "id": "r1", "weight": 0 }] }), json!({})]
+    {
+        let (status, problem) = send(&router, Method::POST, "/v1/audit/labels", wrong).await;
+        assert_eq!((status, &problem["code"]), (400, &json!("bad_request")), "{problem}");
+    }
+    assert_eq!(bed.ask(&["audit"])["generation"], 2);
 }

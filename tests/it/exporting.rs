@@ -1,10 +1,16 @@
 //! Exports: the same rows in every form.
 
+use axum::Router;
+use axum::body::{Body, Bytes, to_bytes};
+use axum::http::Request;
+use axum::http::header::{AUTHORIZATION, CONTENT_DISPOSITION, CONTENT_TYPE};
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::record::Field;
 use serde_json::{Value, json};
+use tower::ServiceExt;
 
 use crate::bed::TestBed;
+use crate::http::{get, router};
 use crate::scenario;
 
 const WHAT: [&str; 3] = ["feedback", "opinions", "themes"];
@@ -83,6 +89,126 @@ fn as_text(field: &Field) -> String {
         Field::Bytes(bytes) => bytes.as_utf8().unwrap().to_owned(),
         other => panic!("an export has no such column: {other:?}"),
     }
+}
+
+/// Status, kind of content, name of the file and body of an answer.
+async fn fetch(router: &Router, path: &str) -> (u16, String, String, Vec<u8>) {
+    let request = Request::builder().uri(path).body(Body::empty()).unwrap();
+    let response = router.clone().oneshot(request).await.unwrap();
+    let header = |name| {
+        let value = response.headers().get(name);
+        value.map(|value| value.to_str().unwrap().to_owned()).unwrap_or_default()
+    };
+    let (kind, name) = (header(CONTENT_TYPE), header(CONTENT_DISPOSITION));
+    let status = response.status().as_u16();
+    let body = to_bytes(response.into_body(), usize::MAX).await.unwrap();
+    (status, kind, name, body.to_vec())
+}
+
+/// The rows of an answer as JSON lines.
+async fn fetched(router: &Router, query: &str) -> Vec<Value> {
+    let path = format!("/v1/export?format=jsonl&{query}");
+    let (status, kind, _, body) = fetch(router, &path).await;
+    assert_eq!((status, kind.as_str()), (200, "application/x-ndjson"), "{path}");
+    let text = String::from_utf8(body).unwrap();
+    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+#[tokio::test]
+async fn what_a_search_finds_is_exported_over_the_api_in_the_order_of_its_hits() {
+    let bed = scenario::bed();
+    let router = router(&bed);
+    let all = fetched(&router, "q=").await;
+    let mut by_row = all.clone();
+    by_row.sort_by_key(|item| item["row"].as_u64());
+    assert_eq!(by_row, bed.export("feedback"));
+    for query in [
+        "q=Lieferung",
+        "q=Lieferung&mode=words&lang=de",
+        "polarity=negative&product=Nordlicht",
+        "q=Lieferung&mode=meaning",
+        "like=n1&min_similarity=-1",
+        "q=gibtesnicht&mode=words",
+    ] {
+        let (_, _, found) = get(&router, &format!("/v1/search?limit=1000&{query}")).await;
+        let ids = |items: &[Value]| -> Vec<Value> {
+            items.iter().map(|item| item["id"].clone()).collect()
+        };
+        let exported = fetched(&router, query).await;
+        assert_eq!(ids(&exported), ids(found["hits"].as_array().unwrap()), "{query}");
+    }
+    let opinions = fetched(&router, "what=opinions&q=").await;
+    let mut expected = bed.export("opinions");
+    let mut sorted = opinions.clone();
+    let key = |row: &Value| (row["id"].to_string(), row["opinion"].as_u64());
+    (expected.sort_by_key(key), sorted.sort_by_key(key));
+    assert_eq!(sorted, expected);
+
+    let (_, kind, name, body) = fetch(&router, "/v1/export?product=Nordlicht").await;
+    assert_eq!(kind, "text/csv; charset=utf-8");
+    assert_eq!(name, "attachment; filename=\"echolot-1.csv\"");
+    let rows = csv::Reader::from_reader(body.as_slice()).into_records().count();
+    assert_eq!(rows, fetched(&router, "product=Nordlicht").await.len());
+    let (_, kind, _, body) = fetch(&router, "/v1/export?format=parquet").await;
+    assert_eq!(kind, "application/vnd.apache.parquet");
+    let file = SerializedFileReader::new(Bytes::from(body)).unwrap();
+    assert_eq!(file.get_row_iter(None).unwrap().count(), all.len());
+
+    for (query, status) in [
+        ("q=%22offen", 400),
+        ("format=xlsx", 400),
+        ("what=themes", 400),
+        ("limit=5", 400),
+        ("like=nobody", 404),
+        ("like=n1&like_text=x", 400),
+    ] {
+        assert_eq!(fetch(&router, &format!("/v1/export?{query}")).await.0, status, "{query}");
+    }
+}
+
+#[tokio::test]
+async fn a_spreadsheet_takes_no_words_of_customers_for_a_formula() {
+    let bed = TestBed::new();
+    bed.write_jsonl(
+        "items.jsonl",
+        &[json!({ "id": "f", "text": "=HYPERLINK(\"x\";\"Klick\") schlecht" })],
+    );
+    bed.run(&["items.jsonl"]);
+    let (_, _, _, body) = fetch(&router(&bed), "/v1/export?format=spreadsheet").await;
+    let text = String::from_utf8(body).unwrap();
+    assert!(text.starts_with("\u{feff}id,text,"), "{text}");
+    assert!(text.contains("f,\"'=HYPERLINK("), "{text}");
+    let answer = bed.echolot(&["export", "--what", "feedback", "--format", "spreadsheet"]);
+    assert_eq!(answer.out, text);
+    let plain = bed.echolot(&["export", "--what", "feedback", "--format", "csv"]);
+    assert!(plain.out.contains("f,\"=HYPERLINK("), "{plain:?}");
+}
+
+#[tokio::test]
+async fn an_export_is_logged_as_one_and_holds_what_the_key_may_see() {
+    let bed = scenario::bed();
+    let key = |args: &[&str]| {
+        bed.echolot(&[&["key", "add", "--role"], args].concat()).out.trim().to_owned()
+    };
+    let (own, admin) = (key(&["reader", "--product", "Nordlicht"]), key(&["admin"]));
+    let router = router(&bed);
+    let ask = async |key: &str, path: &str| {
+        let request = Request::builder().uri(path).header(AUTHORIZATION, format!("Bearer {key}"));
+        let response = router.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+        let body = to_bytes(response.into_body(), usize::MAX).await.unwrap();
+        String::from_utf8(body.to_vec()).unwrap()
+    };
+    let exported = ask(&own, "/v1/export?format=jsonl").await;
+    assert!(exported.lines().count() > 10);
+    for line in exported.lines() {
+        let item: Value = serde_json::from_str(line).unwrap();
+        assert_eq!(item["product"], "Nordlicht");
+    }
+    let log: Value = serde_json::from_str(&ask(&admin, "/v1/access-log").await).unwrap();
+    let entries = log["entries"].as_array().unwrap();
+    let entry = entries.iter().find(|entry| entry["action"] == "export").unwrap();
+    assert_eq!(entry["route"], "GET /v1/export");
+    assert_eq!(entry["detail"]["verbatims"], json!(exported.lines().count()));
 }
 
 #[test]

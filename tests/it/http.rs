@@ -21,10 +21,15 @@ pub(crate) fn router(bed: &TestBed) -> Router {
 
 /// The API with some keys of the configuration set.
 pub(crate) fn router_with(bed: &TestBed, keys: &[(&str, &str)]) -> Router {
+    router_of(bed, None, keys)
+}
+
+/// The API with a configuration file of the bed.
+pub(crate) fn router_of(bed: &TestBed, file: Option<&str>, keys: &[(&str, &str)]) -> Router {
     let floor = ("ECHOLOT_SEARCH_MIN_SIMILARITY", "0.6");
     let keys = keys.iter().chain([&floor]);
     let keys = keys.map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
-    let config = Config::load(None, keys).unwrap();
+    let config = Config::load(file.map(|file| bed.path(file)).as_deref(), keys).unwrap();
     let aids = SearchAids::new(Ok(fake_analyst(&config).unwrap()));
     echolot::router_for(&bed.data(), &config, aids).unwrap()
 }
@@ -231,6 +236,8 @@ async fn the_description_lists_every_route_and_parameter() {
             "/v1/access-log",
             "/v1/alerts",
             "/v1/audit",
+            "/v1/audit/labels",
+            "/v1/audit/sample",
             "/v1/compare",
             "/v1/complaints",
             "/v1/corrections",
@@ -239,6 +246,7 @@ async fn the_description_lists_every_route_and_parameter() {
             "/v1/drivers",
             "/v1/emerging",
             "/v1/explain",
+            "/v1/export",
             "/v1/feedback",
             "/v1/health",
             "/v1/kpi",
@@ -269,9 +277,11 @@ async fn the_description_lists_every_route_and_parameter() {
             "/v1/verbatims/{id}"
         ]
     );
-    // Those for Prometheus are no JSON.
+    // What Prometheus reads and what is exported is no JSON.
     let described = body["paths"].as_object().unwrap().iter();
-    for (path, methods) in described.filter(|(path, _)| *path != "/metrics") {
+    for (path, methods) in
+        described.filter(|(path, _)| !["/metrics", "/v1/export"].contains(&path.as_str()))
+    {
         // A described route is there: whatever is wrong, it is not the address.
         let address = ["{id}", "{edit}", "{generation}"]
             .into_iter()
@@ -298,7 +308,18 @@ async fn the_page_is_one_document_at_all_of_its_addresses() {
     // A machine without Node builds the program without the page.
     let built = concat!(env!("CARGO_MANIFEST_DIR"), "/../crates/echolot/web/dist/index.html");
     let status = if fs_err::exists(built).unwrap() { 200 } else { 503 };
-    for path in ["/", "/themes", "/themes/7?by=release", "/releases", "/search?q=a", "/runs/1"] {
+    for path in [
+        "/",
+        "/themes",
+        "/themes/7?by=release",
+        "/releases",
+        "/search?q=a",
+        "/queue?open=n1",
+        "/alerts",
+        "/audit?view=label",
+        "/taxonomy",
+        "/runs/1",
+    ] {
         let request = Request::builder().uri(path).body(Body::empty()).unwrap();
         let response = router.clone().oneshot(request).await.unwrap();
         assert_eq!(response.status().as_u16(), status, "{path}");

@@ -1,7 +1,8 @@
 //! The key figures of customer experience, each with its count.
 
 use crate::{
-    CesAnswer, CesVersion, CsatAnswer, NpsAnswer, Polarity, Role, Share, Timestamp, Turn, wilson,
+    Answers, CesAnswer, CesVersion, CsatAnswer, NpsAnswer, Polarity, Role, Share, Timestamp, Turn,
+    wilson,
 };
 
 /// The Net Promoter Score in points.
@@ -78,16 +79,35 @@ pub fn csat(answers: impl IntoIterator<Item = CsatAnswer>) -> Option<Satisfactio
 pub struct Mean {
     /// The arithmetic mean.
     pub value: f64,
+    /// Its standard error, from the sample variance; none below two values.
+    pub standard_error: Option<f64>,
     /// How many values there are.
     pub count: u64,
 }
 
 impl Mean {
-    /// The mean of whole numbers; none of nothing.
+    /// The mean of whole numbers; none of nothing. The sums are exact.
     pub fn of(values: impl IntoIterator<Item = i64>) -> Option<Self> {
-        let (sum, count) =
-            values.into_iter().fold((0_i64, 0_u64), |(sum, count), value| (sum + value, count + 1));
-        (count > 0).then(|| Self { value: sum as f64 / count as f64, count })
+        let (mut sum, mut squares, mut count) = (0_i128, 0_i128, 0_u64);
+        for value in values.into_iter().map(i128::from) {
+            sum += value;
+            squares += value * value;
+            count += 1;
+        }
+        let n = count as f64;
+        // n Σx² − (Σx)² is n (n − 1) times the sample variance.
+        let spread = (i128::from(count) * squares - sum * sum) as f64;
+        (count > 0).then(|| Self {
+            value: sum as f64 / n,
+            standard_error: (count > 1).then(|| (spread / (n * n * (n - 1.0))).sqrt()),
+            count,
+        })
+    }
+
+    /// The mean of answers; none of nothing.
+    pub fn of_answers(answers: &Answers) -> Option<Self> {
+        let value = answers.mean()?;
+        Some(Self { value, standard_error: answers.standard_error(), count: answers.total() })
     }
 }
 
@@ -211,11 +231,30 @@ mod tests {
     }
 
     #[test]
+    fn a_mean_has_the_standard_error_of_its_sample() {
+        // 2, 4, 4, 5: mean 3.75, squares of the deviations 4.75, variance 4.75 / 3.
+        let mean = Mean::of([2, 4, 4, 5]).unwrap();
+        assert_eq!((mean.value, mean.count), (3.75, 4));
+        assert!((mean.standard_error.unwrap() - (4.75_f64 / 12.0).sqrt()).abs() < 1e-12);
+        let answers = Mean::of_answers(&Answers::from_iter([5.0, 4.0, 2.0, 4.0])).unwrap();
+        assert_eq!((answers.value, answers.count), (3.75, 4));
+        assert!((answers.standard_error.unwrap() - mean.standard_error.unwrap()).abs() < 1e-12);
+        assert_eq!(Mean::of([3, 3, 3]).unwrap().standard_error, Some(0.0));
+        assert_eq!(Mean::of([]), None);
+    }
+
+    #[test]
     fn effort_versions_are_never_mixed() {
         let old = CesAnswer::new(5.0, CesVersion::V1).unwrap();
         let new = CesAnswer::new(6.0, CesVersion::V2).unwrap();
-        assert_eq!(ces_mean([old, new], CesVersion::V2), Some(Mean { value: 6.0, count: 1 }));
-        assert_eq!(ces_mean([old, new], CesVersion::V1), Some(Mean { value: 5.0, count: 1 }));
+        assert_eq!(
+            ces_mean([old, new], CesVersion::V2),
+            Some(Mean { value: 6.0, standard_error: None, count: 1 })
+        );
+        assert_eq!(
+            ces_mean([old, new], CesVersion::V1),
+            Some(Mean { value: 5.0, standard_error: None, count: 1 })
+        );
         assert_eq!(ces_mean([old], CesVersion::V2), None);
     }
 

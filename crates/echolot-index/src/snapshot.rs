@@ -189,11 +189,7 @@ impl Snapshot {
     /// [`Error::NoVectors`].
     pub fn search(&self, request: &SearchRequest) -> Result<SearchPage, Error> {
         let facts = self.facts_for(&request.filter)?;
-        let vectors = match request.by {
-            SearchBy::Words => None,
-            SearchBy::Meaning(_) | SearchBy::Both(_) => Some(self.vectors()?),
-        };
-        let ranking = search::rank(&Searched { words: self.words()?, facts, vectors }, request)?;
+        let ranking = self.rank(request)?;
         let rows: Vec<RowId> = ranking.page.iter().map(|ranked| ranked.row).collect();
         let mut hits = Vec::with_capacity(rows.len());
         let mut tokeniser = Tokeniser::default();
@@ -205,6 +201,20 @@ impl Snapshot {
         }
         let search::Ranking { total, by_words, by_meaning, facets, .. } = ranking;
         Ok(SearchPage { total, by_words, by_meaning, hits, facets })
+    }
+
+    /// The rows of the hits of a search, in their order.
+    pub fn found(&self, request: &SearchRequest) -> Result<Vec<RowId>, Error> {
+        Ok(self.rank(request)?.page.into_iter().map(|ranked| ranked.row).collect())
+    }
+
+    fn rank(&self, request: &SearchRequest) -> Result<search::Ranking, Error> {
+        let facts = self.facts_for(&request.filter)?;
+        let vectors = match request.by {
+            SearchBy::Words => None,
+            SearchBy::Meaning(_) | SearchBy::Both(_) => Some(self.vectors()?),
+        };
+        search::rank(&Searched { words: self.words()?, facts, vectors }, request)
     }
 
     /// The row of an item; none when its id is not known.

@@ -9,6 +9,8 @@ mod themes;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use serde::Deserialize;
+use utoipa::ToSchema;
 
 use crate::filters::FilterParams;
 pub(crate) use key::{KeyAddArgs, KeyCommand, KeyLogArgs};
@@ -475,12 +477,16 @@ pub(crate) enum ExportWhat {
     Views,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
 pub(crate) enum ExportFormat {
     /// One JSON object per line.
     Jsonl,
     /// Comma-separated with a header.
+    #[default]
     Csv,
+    /// As `csv`, for spreadsheet programs: marked as UTF-8, and no text is taken for a formula.
+    Spreadsheet,
     /// Apache Parquet.
     Parquet,
 }

@@ -8,6 +8,7 @@ use echolot_core::{FeedbackId, Intent, Topic};
 use echolot_engine::{AuditAnswer, DrawnVerbatim, Error};
 use serde::Deserialize;
 use serde_json::json;
+use utoipa::ToSchema;
 
 use crate::filters::{intents, polarity, topics};
 
@@ -91,16 +92,27 @@ pub(crate) fn write_jsonl(
     Ok(out.flush()?)
 }
 
-/// One row of a file, as it is written.
-#[derive(Deserialize)]
-struct Row {
+/// One row of a file, as it is written. What else a sample has may stay.
+#[derive(Deserialize, ToSchema)]
+#[schema(as = AnsweredJson)]
+pub(crate) struct Row {
+    /// The feedback item.
     id: String,
+    /// The stratum it was drawn from.
     #[serde(default)]
     stratum: String,
+    /// How many verbatims of the stratum it stands for, above 0.
     weight: f64,
+    /// The fingerprint of the words that were read; labels of other words are refused.
     words: Option<String>,
+    /// `negative`, `neutral` or `positive`; null where that was not answered.
+    #[schema(example = "negative")]
     polarity: Option<String>,
+    /// All topics of it, an empty list for none; null where that was not answered.
+    #[schema(value_type = Option<Vec<String>>, example = json!(["delivery"]))]
     topics: Option<Codes>,
+    /// All intents of it, an empty list for none; null where that was not answered.
+    #[schema(value_type = Option<Vec<String>>, example = json!([]))]
     intents: Option<Codes>,
 }
 
@@ -150,7 +162,22 @@ pub(crate) fn read(path: &Path) -> anyhow::Result<Vec<AuditAnswer>> {
         }
         rows
     };
-    let mut answers = Vec::with_capacity(rows.len());
+    Ok(collect(rows, &path.display().to_string())?)
+}
+
+/// A person's answers that were sent as a list.
+///
+/// # Errors
+/// Names every row that cannot be read, as a line, and what would be right.
+pub(crate) fn answers(rows: Vec<Row>) -> Result<Vec<AuditAnswer>, Error> {
+    collect((1..).zip(rows.into_iter().map(Ok)), "the list")
+}
+
+fn collect(
+    rows: impl IntoIterator<Item = (u64, anyhow::Result<Row>)>,
+    place: &str,
+) -> Result<Vec<AuditAnswer>, Error> {
+    let mut answers = Vec::new();
     let mut mistakes = Vec::new();
     for (line, row) in rows {
         match row.and_then(|row| Ok(answer(line, row)?)) {
@@ -158,13 +185,12 @@ pub(crate) fn read(path: &Path) -> anyhow::Result<Vec<AuditAnswer>> {
             Err(error) => mistakes.push(format!("line {line}: {error:#}")),
         }
     }
-    let path = path.display();
     let reason = match (mistakes.is_empty(), answers.is_empty()) {
         (true, false) => return Ok(answers),
-        (true, true) => format!("{path} has no rows; fill in what `echolot audit sample` wrote"),
-        _ => format!("{path}\n  {}", mistakes.join("\n  ")),
+        (true, true) => format!("{place} has no rows; fill in what `echolot audit sample` wrote"),
+        _ => format!("{place}\n  {}", mistakes.join("\n  ")),
     };
-    Err(Error::BadValue { key: "labels", reason }.into())
+    Err(Error::BadValue { key: "labels", reason })
 }
 
 fn answer(line: u64, row: Row) -> Result<AuditAnswer, Error> {

@@ -14,9 +14,11 @@ mod edits;
 mod error;
 mod examples;
 mod exchange;
+mod export;
 mod figures;
 mod gate;
 mod metrics;
+mod outflow;
 mod page;
 mod queue;
 mod reports;
@@ -54,6 +56,7 @@ fn api() -> Api {
         .route(Access::STATE, routes!(answers::ready))
         .route(Access::MONITORING, routes!(metrics::metrics))
         .route(Access::VERBATIMS, routes!(answers::search))
+        .route(Access::EXPORT, routes!(export::export))
         .route(Access::VERBATIMS, routes!(answers::themes))
         .route(Access::VERBATIMS, routes!(answers::theme))
         .route(Access::WHOLE, routes!(edits::ledger))
@@ -74,6 +77,8 @@ fn api() -> Api {
         .route(Access::EDIT, routes!(taxonomy::apply))
         .route(Access::ALERTS, routes!(alerts::alerts))
         .route(Access::FIGURES, routes!(audit::audit))
+        .route(Access::VERBATIMS, routes!(audit::sample))
+        .route(Access::EDIT, routes!(audit::label))
         .route(Access::CASES, routes!(queue::queue))
         .route(Access::CASE_EDIT, routes!(queue::set))
         .route(Access::VERBATIMS, routes!(answers::complaints))

@@ -36,7 +36,7 @@ use utoipa::ToSchema;
 pub(crate) use access::{AccessLogJson, KeyJson, NewKeyJson};
 pub(crate) use alerts::{AlertCheckJson, AlertsJson};
 pub(crate) use analysis::{ScoredJson, VerbatimJson};
-pub(crate) use audit::{AuditJson, CorrectedShareJson};
+pub(crate) use audit::{AuditJson, CorrectedShareJson, LabelledJson, SampleJson};
 pub(crate) use certificate::CertificateJson;
 pub(crate) use clusters::{ClusteredJson, FileThemeJson};
 pub(crate) use comparisons::CompareJson;

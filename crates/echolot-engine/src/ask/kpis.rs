@@ -1,8 +1,8 @@
 //! The key figures of a set of verbatims, by group.
 
 use echolot_core::{
-    CesVersion, CorrectedShare, Mean, NetSentiment, Nps, ResponseTimes, Satisfaction, ces_mean,
-    csat, net_sentiment, nps, response_times,
+    Answers, CesVersion, CorrectedShare, Mean, NetSentiment, Nps, ResponseTimes, Satisfaction,
+    ces_mean, csat, net_sentiment, nps, response_times,
 };
 use echolot_index::{Facts, Filter, RowId};
 
@@ -32,7 +32,7 @@ pub struct KpiRow {
     /// Mean answer to the older effort question, 1 to 5, high is effort.
     pub ces_v1: Option<Mean>,
     /// Mean rating.
-    pub rating: Option<(f64, u64)>,
+    pub rating: Option<Mean>,
     /// Net sentiment of the verbatims with an opinion.
     pub net_sentiment: Option<NetSentiment>,
     /// Its shares corrected for the known error of the model; none without labels.
@@ -111,7 +111,7 @@ fn figures(
 ) -> KpiRow {
     let at = |row: &RowId| row.index();
     let ces = || rows.iter().filter_map(|row| facts.ces[at(row)]);
-    let ratings: Vec<f64> =
+    let ratings: Answers =
         rows.iter().filter_map(|row| Some(facts.rating[at(row)]?.value())).collect();
     let opined = rows.iter().filter(|row| !facts.opinions(**row).is_empty());
     KpiRow {
@@ -122,8 +122,7 @@ fn figures(
         csat: csat(rows.iter().filter_map(|row| facts.csat[at(row)])),
         ces: ces_mean(ces(), CesVersion::V2),
         ces_v1: ces_mean(ces(), CesVersion::V1),
-        rating: (!ratings.is_empty())
-            .then(|| (ratings.iter().sum::<f64>() / ratings.len() as f64, ratings.len() as u64)),
+        rating: Mean::of_answers(&ratings),
         net_sentiment: net_sentiment(opined.map(|row| facts.polarity[at(row)])),
         corrected_sentiment: None,
         first_response: response_times(

@@ -149,22 +149,10 @@ pub(super) fn answer(
     question: &SearchQuestion,
     aids: &SearchAids,
 ) -> Result<SearchAnswer, Error> {
-    let floor = question.min_similarity.unwrap_or(snapshot.min_similarity);
-    if !(-1.0..=1.0).contains(&floor) {
-        let reason = format!("{floor} is not from -1 to 1");
-        return Err(Error::BadValue { key: "min_similarity", reason });
-    }
-    let query = snapshot.query(&question.query)?;
-    let (mode, notice, by) = way_to_search(snapshot, question, &query, aids, floor)?;
-    let offset = match &question.cursor {
-        Some(cursor) => Cursor::read(cursor, question)?.offset_in(snapshot.generation())?,
-        None => question.offset,
-    };
-    let (filter, limit) = (snapshot.enclosed(&question.filter), question.limit);
-    let request = SearchRequest { query, filter, by, limit, offset };
+    let Prepared { request, mode, notice, floor } = prepare(snapshot, question, aids)?;
     let page = snapshot.inner.search(&request)?;
     let SearchPage { total, by_words, by_meaning, hits, facets } = page;
-    let end = offset + hits.len();
+    let end = request.offset + hits.len();
     let goes_on = !hits.is_empty() && (end as u64) < total;
     let generation = snapshot.generation();
     Ok(SearchAnswer {
@@ -179,6 +167,44 @@ pub(super) fn answer(
         facets,
         next: goes_on.then(|| Cursor::at(generation, end, question).to_string()),
     })
+}
+
+/// The rows of the hits, in their order.
+pub(super) fn found(
+    snapshot: &Snapshot,
+    question: &SearchQuestion,
+    aids: &SearchAids,
+) -> Result<Vec<RowId>, Error> {
+    Ok(snapshot.inner.found(&prepare(snapshot, question, aids)?.request)?)
+}
+
+/// A question made ready for the index.
+struct Prepared {
+    request: SearchRequest,
+    mode: SearchMode,
+    notice: Option<String>,
+    floor: f32,
+}
+
+fn prepare(
+    snapshot: &Snapshot,
+    question: &SearchQuestion,
+    aids: &SearchAids,
+) -> Result<Prepared, Error> {
+    let floor = question.min_similarity.unwrap_or(snapshot.min_similarity);
+    if !(-1.0..=1.0).contains(&floor) {
+        let reason = format!("{floor} is not from -1 to 1");
+        return Err(Error::BadValue { key: "min_similarity", reason });
+    }
+    let query = snapshot.query(&question.query)?;
+    let (mode, notice, by) = way_to_search(snapshot, question, &query, aids, floor)?;
+    let offset = match &question.cursor {
+        Some(cursor) => Cursor::read(cursor, question)?.offset_in(snapshot.generation())?,
+        None => question.offset,
+    };
+    let (filter, limit) = (snapshot.enclosed(&question.filter), question.limit);
+    let request = SearchRequest { query, filter, by, limit, offset };
+    Ok(Prepared { request, mode, notice, floor })
 }
 
 /// How a question is searched for: what was asked, or words alone where there

@@ -108,6 +108,12 @@ impl Snapshot {
         search::answer(self, question, aids)
     }
 
+    /// The rows of the hits of a search, in their order; see
+    /// [`Snapshot::for_each_of`].
+    pub fn found(&self, question: &SearchQuestion, aids: &SearchAids) -> Result<Vec<RowId>, Error> {
+        search::found(self, question, aids)
+    }
+
     /// Loads what searching reads, so that no question waits for it; with
     /// `is_by_meaning` also what texts are compared with.
     pub fn prepare_search(&self, is_by_meaning: bool) -> Result<(), Error> {
@@ -222,6 +228,21 @@ impl Snapshot {
         self.inner.for_each_feedback(|verbatim| {
             if self.shows(product_of(&verbatim)) { take(verbatim) } else { Ok(()) }
         })
+    }
+
+    /// Hands the verbatims of rows to `take`, in the order given and one at a
+    /// time, until it fails.
+    pub fn for_each_of<E: From<echolot_index::Error>>(
+        &self,
+        rows: &[RowId],
+        mut take: impl FnMut(Verbatim) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let read = |row: &RowId| self.inner.verbatim(*row);
+        let shown = |found: &Verbatim| self.shows(product_of(found));
+        for row in rows {
+            read(row)?.filter(shown).map_or(Ok(()), &mut take)?;
+        }
+        Ok(())
     }
 
     /// The taxonomy in force, with how many verbatims have each of its topics.

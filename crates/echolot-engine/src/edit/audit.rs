@@ -31,6 +31,13 @@ pub struct AuditAnswer {
     pub intents: Option<Vec<Intent>>,
 }
 
+impl AuditAnswer {
+    /// Whether any question was answered.
+    pub fn is_answered(&self) -> bool {
+        self.polarity.is_some() || self.topics.is_some() || self.intents.is_some()
+    }
+}
+
 /// So many mistakes of a file are named.
 const NAMED: usize = 10;
 
@@ -64,7 +71,7 @@ pub fn import_audit(
                 .push(format!("line {line}: the weight is not above 0; keep that of the sample"));
             continue;
         }
-        if answer.polarity.is_none() && answer.topics.is_none() && answer.intents.is_none() {
+        if !answer.is_answered() {
             continue;
         }
         let Some(text) = store.correctable(id)? else {

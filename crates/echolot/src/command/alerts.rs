@@ -31,7 +31,7 @@ pub(super) fn alerts(
     match &command.act {
         Some(AlertsAct::Check(args)) => check_now(args, &config()?),
         Some(AlertsAct::Send(args)) => send(args, &config()?),
-        None => list(&command.list),
+        None => list(&command.list, &config()?),
     }
 }
 
@@ -104,14 +104,14 @@ fn send(args: &StoreArgs, config: &Config) -> anyhow::Result<Exit> {
     Ok(if failed == 0 { Exit::Done } else { Exit::Failed })
 }
 
-fn list(args: &AlertsArgs) -> anyhow::Result<Exit> {
+fn list(args: &AlertsArgs, config: &Config) -> anyhow::Result<Exit> {
     let Some(data) = &args.data else {
         unreachable!("without a subcommand the data folder is required")
     };
     let follow_up = open_follow_up(data)?;
     let (alerts, waiting) = (follow_up.alerts()?, follow_up.waiting_messages()?);
     if args.json {
-        return print_json(&AlertsJson::new(alerts, waiting, args.all));
+        return print_json(&AlertsJson::new(alerts, waiting, (&config.alerts.rules, args.all)));
     }
     let mut rows = table::plain(&["alert", "rule", "about", "since", "last told", "ended"], &[0]);
     let day = |at: echolot_core::Timestamp| at.to_string()[..10].to_owned();

@@ -49,7 +49,8 @@ pub(super) fn kpi(args: &KpiArgs, config: &Config) -> anyhow::Result<Exit> {
         rows.add_row([
             row.product.map_or(group.clone(), |product| format!("{product} {group}")),
             row.verbatims.to_string(),
-            row.rating.map_or_else(table::dash, |(mean, count)| of(format!("{mean:.2}"), count)),
+            row.rating
+                .map_or_else(table::dash, |mean| of(format!("{:.2}", mean.value), mean.count)),
             row.nps
                 .map_or_else(table::dash, |nps| of(format!("{:+.0}", nps.points), nps.answers())),
             row.csat.map_or_else(table::dash, |csat| of(table::percent(csat.value), csat.total)),

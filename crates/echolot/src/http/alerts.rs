@@ -33,7 +33,9 @@ pub(super) async fn alerts(
     asker
         .ask(move |_| {
             let follow_up = open_follow_up(served.data())?;
-            Ok(AlertsJson::new(follow_up.alerts()?, follow_up.waiting_messages()?, params.all))
+            let (alerts, waiting) = (follow_up.alerts()?, follow_up.waiting_messages()?);
+            let rules = &served.config().alerts.rules;
+            Ok(AlertsJson::new(alerts, waiting, (rules, params.all)))
         })
         .await
 }

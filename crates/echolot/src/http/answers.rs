@@ -6,8 +6,8 @@ use axum::http::header::CONTENT_TYPE;
 use axum::response::IntoResponse;
 use echolot_core::FeedbackId;
 use echolot_engine::{
-    ComplaintQuestion, DriverKind, DriverQuestion, Filter, Grouping, Like, Outcome, SearchMode,
-    SearchQuestion, Segment, ThemeQuestion, cursor_generation,
+    ComplaintQuestion, DriverKind, DriverQuestion, Error, Filter, Grouping, Like, Outcome,
+    SearchMode, SearchQuestion, Segment, ThemeQuestion, cursor_generation,
 };
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -115,19 +115,11 @@ pub(super) async fn search(
     asker: Asker,
     Asked(params, filter): Asked<SearchParams, FilterParams>,
 ) -> Answer<SearchJson> {
-    let filter = Filter { polarities: polarities(params.polarity.as_deref())?, ..filter.filter()? };
-    let like = match (params.like, params.like_text) {
-        (Some(_), Some(_)) => {
-            let reason = "like: an item and a text cannot both be given".to_owned();
-            return Err(Problem::bad_request(reason));
-        }
-        (id, text) => id.map(|id| Like::Item(FeedbackId::new(id))).or(text.map(Like::Text)),
-    };
     let question = SearchQuestion {
         query: params.q,
         mode: params.mode.parse()?,
-        like,
-        filter,
+        like: like_of(params.like, params.like_text)?,
+        filter: filter_of(&filter, params.polarity.as_deref())?,
         min_similarity: params.min_similarity,
         limit: limited(params.limit)?,
         offset: params.offset,
@@ -142,6 +134,22 @@ pub(super) async fn search(
             Ok(SearchJson::new(answer, corrected))
         })
         .await
+}
+
+/// What others should be like: an item by its id, or a text.
+pub(super) fn like_of(id: Option<String>, text: Option<String>) -> Result<Option<Like>, Problem> {
+    match (id, text) {
+        (Some(_), Some(_)) => {
+            let reason = "like: an item and a text cannot both be given".to_owned();
+            Err(Problem::bad_request(reason))
+        }
+        (id, text) => Ok(id.map(|id| Like::Item(FeedbackId::new(id))).or(text.map(Like::Text))),
+    }
+}
+
+/// The conditions of a search.
+pub(super) fn filter_of(params: &FilterParams, polarity: Option<&str>) -> Result<Filter, Error> {
+    Ok(Filter { polarities: polarities(polarity)?, ..params.filter()? })
 }
 
 /// Which themes to list.

@@ -34,6 +34,8 @@ impl Access {
         Self { role: Some(AccessRole::Reader), is_of_generation: true, ..Self::STATE };
     /// Answers with words of customers.
     pub(super) const VERBATIMS: Self = Self { action: Some("read"), ..Self::FIGURES };
+    /// Hands words of customers over for other programs.
+    pub(super) const EXPORT: Self = Self { action: Some("export"), ..Self::FIGURES };
     /// Answers with words of customers, and with what people noted of them
     /// since the generation was published.
     pub(super) const CASES: Self = Self { is_of_generation: false, ..Self::VERBATIMS };

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
 use axum::Json;
+use axum::body::Body;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use echolot_core::FeedbackId;
@@ -14,6 +15,7 @@ use serde_json::{Value, json};
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::error::Problem;
+use super::outflow::{Outflow, outflow};
 use super::served::{Answer, Served};
 use crate::edits::now;
 use crate::wire::EditJson;
@@ -101,6 +103,35 @@ impl Asker {
             question(&seen_by(asker.key(), &past))
         })
         .await
+    }
+
+    /// Answers a search, or anything else that needs the model.
+    pub(super) async fn seek<T: Send + 'static>(
+        &self,
+        question: impl FnOnce(&Snapshot, &SearchAids) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let (snapshot, aids) = (self.snapshot.clone(), self.served.aids());
+        self.block(move || question(&snapshot, &aids)).await
+    }
+
+    /// A body with what `write` writes, as it writes it, on a thread that may
+    /// block. What fails meanwhile breaks the answer off; so does whoever takes
+    /// none of it for as long as a request may take.
+    pub(super) fn stream(
+        &self,
+        write: impl FnOnce(&Snapshot, Outflow) -> anyhow::Result<()> + Send + 'static,
+    ) -> Body {
+        let (out, body) = outflow(self.served.limits().time);
+        let (snapshot, turn) = (self.snapshot.clone(), self.turn.clone());
+        let failed = out.clone();
+        tokio::task::spawn_blocking(move || {
+            if let Err(error) = write(&snapshot, out) {
+                tracing::warn!(error = format!("{error:#}"), "an export was broken off");
+                failed.fail();
+            }
+            drop(turn);
+        });
+        body
     }
 
     /// Answers a question to the data folder itself.

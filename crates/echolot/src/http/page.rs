@@ -21,8 +21,19 @@ struct Built;
 
 /// The addresses of the page. It is one document that shows what the address
 /// says; `web/src/state/place.svelte.ts` and `web/src/App.svelte` know the same.
-const ADDRESSES: [&str; 7] =
-    ["/", "/themes", "/themes/{id}", "/releases", "/search", "/runs", "/runs/{generation}"];
+const ADDRESSES: [&str; 11] = [
+    "/",
+    "/themes",
+    "/themes/{id}",
+    "/releases",
+    "/search",
+    "/queue",
+    "/alerts",
+    "/audit",
+    "/taxonomy",
+    "/runs",
+    "/runs/{generation}",
+];
 
 /// Nothing comes from elsewhere, nothing goes elsewhere, and nothing but the
 /// built files runs.

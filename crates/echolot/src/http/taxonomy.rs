@@ -53,7 +53,7 @@ impl<S: Send + Sync> FromRequest<S> for TaxonomyBody {
 
 /// The company's own topics, with how many verbatims have each.
 #[utoipa::path(
-    get, path = "/v1/taxonomy", tag = "ask", responses((status = 200, body = TaxonomyJson))
+    get, path = "/v1/taxonomy", tag = "ask", operation_id = "taxonomy", responses((status = 200, body = TaxonomyJson))
 )]
 pub(super) async fn show(asker: Asker) -> Answer<TaxonomyJson> {
     asker.ask(|snapshot| Ok(TaxonomyJson::new(snapshot, snapshot.taxonomy()?))).await
@@ -61,7 +61,7 @@ pub(super) async fn show(asker: Asker) -> Answer<TaxonomyJson> {
 
 /// Puts a taxonomy in force, at once for all that is stored and all that will be.
 #[utoipa::path(
-    put, path = "/v1/taxonomy", tag = "edit",
+    put, path = "/v1/taxonomy", tag = "edit", operation_id = "apply_taxonomy",
     request_body(content(
         (TaxonomyBody = "application/json"), (String = "application/toml")
     )),

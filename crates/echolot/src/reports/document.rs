@@ -170,8 +170,8 @@ impl Writer {
         if let Some((value, count)) = kpis.ces_v1.map(mean) {
             add("CES 1.0 (1–5)", value, count);
         }
-        if let Some((value, count)) = kpis.rating {
-            add(tongue.of("Rating", "Bewertung"), tongue.number(value, 2), count);
+        if let Some((value, count)) = kpis.rating.map(mean) {
+            add(tongue.of("Rating", "Bewertung"), value, count);
         }
         if let Some(net) = kpis.net_sentiment {
             let count = net.positive + net.neutral + net.negative;
@@ -235,7 +235,7 @@ impl Writer {
             vec![
                 row.group.clone().unwrap_or_default(),
                 row.verbatims.to_string(),
-                row.rating.map_or_else(dash, |(mean, _)| tongue.number(mean, 2)),
+                row.rating.map_or_else(dash, |mean| tongue.number(mean.value, 2)),
                 row.nps.map_or_else(dash, |nps| tongue.signed(nps.points, 0)),
                 row.csat.map_or_else(dash, |csat| tongue.percent(csat.value)),
                 row.net_sentiment.map_or_else(dash, |net| tongue.signed(net.points, 1)),

@@ -1,6 +1,6 @@
 //! Alerts: what is told, what lasts and what waits to be sent.
 
-use echolot_engine::{AlertCheck, Message, StoredAlert};
+use echolot_engine::{AlertCheck, AlertRule, Message, StoredAlert};
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -14,6 +14,27 @@ pub(crate) struct AlertsJson {
     alerts: Vec<AlertJson>,
     /// Messages that were not sent yet, oldest first.
     waiting: Vec<WaitingJson>,
+    /// The rules as they are configured now, in their order.
+    rules: Vec<RuleJson>,
+}
+
+/// A rule of the configuration.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct RuleJson {
+    name: String,
+    /// What it waits for: `emerging`, `share`, `kpi`, `churn` or `keyword`.
+    #[schema(value_type = String, example = "share")]
+    when: &'static str,
+    /// The verbatims it looks at, as conditions; empty for all.
+    #[serde(rename = "where")]
+    #[schema(example = "product=Vitaloop; topic=delivery")]
+    conditions: String,
+    /// How many days it looks at, the day of the newest verbatim the last one.
+    days: u32,
+    /// The least verbatims or answers that can make an alert.
+    minimum: u64,
+    /// The names of the channels it tells.
+    tell: Vec<String>,
 }
 
 /// One alert.
@@ -84,12 +105,30 @@ struct MessageJson {
 }
 
 impl AlertsJson {
-    pub(crate) fn new(alerts: Vec<StoredAlert>, waiting: Vec<Message>, with_ended: bool) -> Self {
+    pub(crate) fn new(
+        alerts: Vec<StoredAlert>,
+        waiting: Vec<Message>,
+        (rules, with_ended): (&[AlertRule], bool),
+    ) -> Self {
         let shown = alerts.into_iter().rev();
         let shown = shown.filter(|alert| with_ended || alert.ended_at.is_none());
         Self {
             alerts: shown.map(AlertJson::from).collect(),
             waiting: waiting.into_iter().map(WaitingJson::from).collect(),
+            rules: rules.iter().map(RuleJson::from).collect(),
+        }
+    }
+}
+
+impl From<&AlertRule> for RuleJson {
+    fn from(rule: &AlertRule) -> Self {
+        Self {
+            name: rule.name.clone(),
+            when: rule.condition.name(),
+            conditions: rule.conditions.clone(),
+            days: rule.days,
+            minimum: rule.minimum,
+            tell: rule.channels.clone(),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! How well the model does on verbatims that people labelled.
 
 use echolot_core::{CorrectedShare, Count, wilson};
-use echolot_engine::{AuditReport, HeadAccuracy, LabelAccuracy};
+use echolot_engine::{AuditQuestion, AuditReport, DrawnVerbatim, HeadAccuracy, LabelAccuracy};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -48,6 +48,48 @@ pub(crate) struct LabelJson {
     specificity: Option<ShareJson>,
 }
 
+/// Verbatims that were drawn to be labelled.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct SampleJson {
+    generation: u64,
+    /// How many were drawn from each stratum at most.
+    per_stratum: usize,
+    /// What parts verbatims into strata.
+    by: Vec<String>,
+    /// What decided which were drawn.
+    seed: u64,
+    /// In an order of chance.
+    verbatims: Vec<DrawnJson>,
+}
+
+/// A verbatim that was drawn.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct DrawnJson {
+    id: String,
+    /// The values that make its stratum.
+    #[schema(example = "negative / de")]
+    stratum: String,
+    /// How many verbatims of the stratum it stands for.
+    weight: f64,
+    /// The fingerprint of its words, by which it can be told whether they changed.
+    words: String,
+    /// ISO 639-1 code, `xx` when unknown.
+    #[schema(example = "de")]
+    language: String,
+    product: Option<String>,
+    /// The customer's words, personal data masked.
+    text: String,
+}
+
+/// What became of labels.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct LabelledJson {
+    /// The generation that readers see since.
+    pub(crate) generation: u64,
+    /// How many verbatims were labelled.
+    pub(crate) labels: u64,
+}
+
 /// A share corrected for the model's known error (Rogan-Gladen).
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct CorrectedShareJson {
@@ -74,6 +116,37 @@ impl AuditJson {
     pub(crate) fn new(generation: u64, report: &AuditReport) -> Self {
         let heads = report.heads.iter().map(HeadJson::from).collect();
         Self { generation, labelled: report.labelled, stale: report.stale, heads }
+    }
+}
+
+impl SampleJson {
+    pub(crate) fn new(
+        generation: u64,
+        question: &AuditQuestion,
+        drawn: Vec<DrawnVerbatim>,
+    ) -> Self {
+        Self {
+            generation,
+            per_stratum: question.per_stratum,
+            by: question.by.iter().map(|by| by.name().into_owned()).collect(),
+            seed: question.seed,
+            verbatims: drawn.into_iter().map(DrawnJson::from).collect(),
+        }
+    }
+}
+
+impl From<DrawnVerbatim> for DrawnJson {
+    fn from(drawn: DrawnVerbatim) -> Self {
+        Self {
+            id: drawn.id.to_string(),
+            stratum: drawn.stratum,
+            // Not rounded: it comes back with the label.
+            weight: drawn.weight,
+            words: drawn.words.to_string(),
+            language: drawn.language.code().to_owned(),
+            product: drawn.product,
+            text: drawn.text,
+        }
     }
 }
 

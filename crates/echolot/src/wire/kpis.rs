@@ -93,6 +93,8 @@ pub(crate) struct ShareJson {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct MeanJson {
     mean: f64,
+    /// Standard error; null below two answers.
+    standard_error: Option<f64>,
     count: u64,
     /// With which the figures here can be counted again.
     trace: String,
@@ -144,10 +146,11 @@ impl KpiJson {
             count,
             trace: traced(kpi, points, count),
         };
-        let mean = |kpi, mean: f64, count| MeanJson {
-            mean: rounded(mean),
-            count,
-            trace: traced(kpi, mean, count),
+        let mean = |kpi, found: Mean| MeanJson {
+            mean: rounded(found.value),
+            standard_error: found.standard_error.map(rounded),
+            count: found.count,
+            trace: traced(kpi, found.value, found.count),
         };
         let share = |share: Share| ShareJson {
             trace: Some(traced(Kpi::Csat, share.value, share.total)),
@@ -160,7 +163,6 @@ impl KpiJson {
             let group = group.stating(Scope::Group, median_of, times.median_s);
             TimesJson { trace: Some(trace::write(&group)), ..times }
         };
-        let of_mean = |kpi, found: Mean| mean(kpi, found.value, found.count);
         let all = group.clone().stating(Scope::Group, Quantity::Verbatims, row.verbatims as f64);
         Self {
             verbatims: row.verbatims,
@@ -169,9 +171,9 @@ impl KpiJson {
                 .nps
                 .map(|nps| points(Kpi::Nps, (nps.points, nps.standard_error, nps.answers()))),
             csat: row.csat.map(share),
-            ces: row.ces.map(|found| of_mean(Kpi::Ces, found)),
-            ces_v1: row.ces_v1.map(|found| of_mean(Kpi::CesV1, found)),
-            rating: row.rating.map(|(value, count)| mean(Kpi::Rating, value, count)),
+            ces: row.ces.map(|found| mean(Kpi::Ces, found)),
+            ces_v1: row.ces_v1.map(|found| mean(Kpi::CesV1, found)),
+            rating: row.rating.map(|found| mean(Kpi::Rating, found)),
             net_sentiment: row.net_sentiment.map(|net| {
                 let count = net.positive + net.neutral + net.negative;
                 points(Kpi::NetSentiment, (net.points, net.standard_error, count))

@@ -19,6 +19,21 @@ declare module 'vitest' {
   }
 }
 
+/** A rule that finds something in the demo corpus, and a channel that nobody listens to. */
+const RULES = `
+[[alert]]
+name = "Unhappy people"
+when = "kpi"
+kpi = "rating"
+below = 4.9
+days = 120
+tell = ["nobody"]
+
+[[alerts.channel]]
+name = "nobody"
+webhook = "http://127.0.0.1:9/"
+`;
+
 /** Runs the demo corpus and the rows that no run takes into a new folder. */
 function fill(data: string, bad: string): void {
   writeFileSync(bad, REJECTED);
@@ -33,8 +48,12 @@ export default async function setup(project: TestProject): Promise<() => void> {
   const data = join(folder, 'data');
   if (process.env.PAGE_DATA) cpSync(process.env.PAGE_DATA, data, { recursive: true });
   else fill(data, join(folder, 'bad.jsonl'));
+  const config = join(folder, 'echolot.toml');
+  writeFileSync(config, RULES);
+  const check = spawnSync(PROGRAM, ['--config', config, 'alerts', 'check', '--data', data], { cwd: ROOT, encoding: 'utf8' });
+  if (check.status !== 0) throw new Error(`the alerts were not checked (${check.status}): ${check.stderr}`);
 
-  const server = spawn(PROGRAM, ['serve', '--data', data, '--listen', '127.0.0.1:0'], { stdio: ['ignore', 'ignore', 'pipe'] });
+  const server = spawn(PROGRAM, ['--config', config, 'serve', '--data', data, '--listen', '127.0.0.1:0'], { stdio: ['ignore', 'ignore', 'pipe'] });
   const address = await new Promise<string>((found, failed) => {
     let said = '';
     server.stderr.on('data', (text) => {

@@ -13,6 +13,11 @@ export interface Reader {
   leave(): Promise<void>;
 }
 
+/** The number that a text begins with. */
+export function numberIn(text: string | null): number {
+  return Number((text ?? '').trim().replace(/^(\d[\d,.]*).*$/s, '$1').replace(/[,.]/g, ''));
+}
+
 export async function launch(): Promise<Browser> {
   return chromium.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',

@@ -14,6 +14,8 @@ export interface Kpi {
   shown: string;
   /** The 95 % interval, where there is one. */
   interval: string | undefined;
+  /** The value as it would be without the errors of the model that the audit shows. */
+  corrected?: string | undefined;
   /** Answers, or verbatims. */
   count: number;
   /** The condition that its answers meet. */
@@ -23,20 +25,29 @@ export interface Kpi {
 /** The 97.5th percentile of the normal distribution. */
 const Z_95 = 1.959964;
 
+/** Half of the interval of a figure with this standard error. */
+function halfOf(error: number | null | undefined): number | undefined {
+  return error === null || error === undefined ? undefined : Z_95 * error;
+}
+
 /** Key figures that have an answer, in the order in which they are shown. */
 export function kpisOf(row: Row, f: Formatter): Kpi[] {
   const points = (key: 'nps' | 'net_sentiment', of: Filters): Kpi[] => {
     const figure = row[key];
     if (!figure) return [];
-    const half = figure.standard_error === null || figure.standard_error === undefined ? undefined : Z_95 * figure.standard_error;
+    const half = halfOf(figure.standard_error);
     const end = (value: number) => f.signed(Math.max(-100, Math.min(100, value)), 0);
     const interval = half === undefined ? undefined : `${end(figure.points - half)} … ${end(figure.points + half)}`;
-    return [{ key, value: figure.points, shown: f.signed(figure.points, 0), interval, count: figure.count, of }];
+    const without = key === 'net_sentiment' ? row.corrected_sentiment?.points : undefined;
+    const corrected = without === undefined ? undefined : f.signed(without, 0);
+    return [{ key, value: figure.points, shown: f.signed(figure.points, 0), interval, corrected, count: figure.count, of }];
   };
   const mean = (key: 'rating' | 'ces' | 'ces_v1'): Kpi[] => {
     const figure = row[key];
     if (!figure) return [];
-    return [{ key, value: figure.mean, shown: f.fixed(figure.mean, 2), interval: undefined, count: figure.count, of: { has: key } }];
+    const half = halfOf(figure.standard_error);
+    const interval = half === undefined ? undefined : `${f.fixed(figure.mean - half, 2)} … ${f.fixed(figure.mean + half, 2)}`;
+    return [{ key, value: figure.mean, shown: f.fixed(figure.mean, 2), interval, count: figure.count, of: { has: key } }];
   };
   const time = (key: 'frt' | 'art'): Kpi[] => {
     const figure = row[key];

@@ -27,6 +27,11 @@ export function themeName(number: string): string {
   return selection.choices?.themes.find((theme) => theme.number === number)?.label ?? number;
 }
 
+/** The name of a company's own topic by its key, as far as it is known. */
+function ownTopicName(key: string): string {
+  return selection.choices?.ownTopics.find((topic) => topic.key === key)?.name ?? key;
+}
+
 /** The value of a condition as people say it; lists are separated by commas. */
 export function valueName(key: FilterKey, value: string): string {
   const each = (name: (code: string) => string) => value.split(',').map(name).join(', ');
@@ -38,5 +43,6 @@ export function valueName(key: FilterKey, value: string): string {
   if (key === 'channel') return channelName(value);
   if (key === 'has') return each((code) => t().figures[code as 'nps'] ?? code);
   if (key === 'theme') return each(themeName);
+  if (key === 'own_topic') return each(ownTopicName);
   return value;
 }

@@ -17,6 +17,8 @@ export interface Choices {
   months: { first: string; last: string } | undefined;
   /** The last day with feedback. */
   lastDay: string | undefined;
+  /** A company's own topics that some verbatim has, by key. */
+  ownTopics: { key: string; name: string }[];
   /** Themes with an opinion, the largest first. */
   themes: { number: string; label: string }[];
 }
@@ -41,13 +43,14 @@ async function values(by: string, signal: AbortSignal, days?: { from: string; to
 
 /** Asks what there is to choose from. */
 export async function choices(signal: AbortSignal): Promise<Choices> {
-  const [products, releases, channels, languages, months, themes] = await Promise.all([
+  const [products, releases, channels, languages, months, themes, ownTopics] = await Promise.all([
     values('product', signal),
     values('product,release', signal),
     values('channel', signal),
     values('language', signal),
     values('month', signal),
     values('theme', signal),
+    values('own_topic', signal),
   ]);
   const known = (rows: Counted[]) => rows.map(({ group }) => group[0]).filter((value) => typeof value === 'string');
   const inOrder = known(months).sort();
@@ -68,6 +71,7 @@ export async function choices(signal: AbortSignal): Promise<Choices> {
     themes: themes.flatMap(({ group: [number], label }) =>
       typeof number === 'string' ? [{ number, label: label ?? number }] : [],
     ),
+    ownTopics: ownTopics.flatMap(({ group: [key], label }) => (typeof key === 'string' ? [{ key, name: label ?? key }] : [])),
     lastDay: days.sort().at(-1),
     months: first && last ? { first, last } : undefined,
   };

@@ -11,6 +11,7 @@ export const FILTER_KEYS = [
   'opinion_polarity',
   'topic',
   'theme',
+  'own_topic',
   'intent',
   'source',
   'stage',
@@ -42,4 +43,17 @@ export function written(filters: { [key in FilterKey]?: Value }): string {
 /** The conditions that a text holds; what is none is left out. */
 export function read(text: string): Filters {
   return filtersOf(Object.fromEntries(new URLSearchParams(text)));
+}
+
+/** Conditions as rules have them: `KEY=VALUE` with semicolons between them. */
+export function conditionsOf(where: string): Filters {
+  const values: Record<string, string> = {};
+  const others: string[] = [];
+  for (const condition of where.split(';').map((text) => text.trim())) {
+    const at = condition.indexOf('=');
+    const key = condition.slice(0, Math.max(0, at)).trim();
+    if ((FILTER_KEYS as readonly string[]).includes(key)) values[key] = condition.slice(at + 1).trim();
+    else if (condition) others.push(condition);
+  }
+  return filtersOf({ ...values, where: others.join(';') });
 }

@@ -19,6 +19,11 @@ class Place {
     return this.#path;
   }
 
+  /** The parameters as they stand in the address. */
+  get query(): string {
+    return this.#query;
+  }
+
   get(key: string): string | undefined {
     return this.#params.get(key) ?? undefined;
   }
