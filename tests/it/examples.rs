@@ -166,7 +166,7 @@ async fn recorded() -> Map<String, Value> {
 async fn every_route_has_an_example_that_has_the_form_of_its_answer() {
     let recorded = recorded().await;
     let file = repository().join("docs/examples.json");
-    if std::env::var("INSTA_UPDATE").is_ok_and(|update| update == "always") {
+    if std::env::var_os("INSTA_UPDATE").is_some_and(|update| update == "always") {
         fs_err::write(&file, format!("{:#}\n", Value::Object(recorded))).unwrap();
         return;
     }
