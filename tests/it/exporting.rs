@@ -141,7 +141,8 @@ async fn what_a_search_finds_is_exported_over_the_api_in_the_order_of_its_hits()
     let mut expected = bed.export("opinions");
     let mut sorted = opinions.clone();
     let key = |row: &Value| (row["id"].to_string(), row["opinion"].as_u64());
-    (expected.sort_by_key(key), sorted.sort_by_key(key));
+    expected.sort_by_key(key);
+    sorted.sort_by_key(key);
     assert_eq!(sorted, expected);
 
     let (_, kind, name, body) = fetch(&router, "/v1/export?product=Nordlicht").await;
