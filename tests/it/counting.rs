@@ -439,10 +439,10 @@ fn a_trend_has_every_period_with_its_interval() {
 fn a_limit_shows_the_first_of_all_groups() {
     let bed = scenario::bed();
     for by in [["respondent", "theme"], ["topic", "release"], ["month", "respondent"]] {
-        for of in ["verbatims", "respondents", "texts"] {
+        for of in ["verbatims", "respondents"] {
             let args = ["count", "--by", by[0], "--by", by[1], "--of", of];
             let all = bed.ask(&[&args[..], &["--limit", "1000"]].concat());
-            for limit in [1, 3, 10] {
+            for limit in [1, 7] {
                 let few = bed.ask(&[&args[..], &["--limit", &limit.to_string()]].concat());
                 let shown = all["rows"].as_array().unwrap().iter().take(limit);
                 assert_eq!(few["rows"], shown.cloned().collect::<Value>(), "{args:?} {limit}");

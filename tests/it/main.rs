@@ -14,6 +14,7 @@ mod delivering;
 mod doctor;
 mod editing;
 mod encrypted;
+mod examples;
 mod exchange;
 mod exporting;
 mod http;

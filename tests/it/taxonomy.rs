@@ -4,7 +4,7 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{Method, Request};
-use echolot_engine::open_snapshot;
+use echolot_engine::{Config, CountQuestion, Grouping, open_snapshot, steps_between};
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
@@ -295,4 +295,26 @@ fn whoever_sees_some_products_sees_their_counts() {
     assert_eq!((late.volume, late.mentions), (0, 0));
     let accuracy = late.accuracy.unwrap();
     assert_eq!((accuracy.labelled, accuracy.missing), (1, 5), "of the others nothing is told");
+}
+
+#[test]
+fn what_a_taxonomy_changes_is_explained_as_taxonomy() {
+    let bed = bed();
+    let mut item = scenario::reviews()[0].clone();
+    item["id"] = json!("new");
+    item["respondent"] = json!("new");
+    bed.write_jsonl("new.jsonl", &[item]);
+    bed.run(&["new.jsonl"]);
+    bed.ask(&["correct", "n1", "--polarity", "neutral"]);
+    let config = Config::standard().unwrap();
+    let steps = steps_between(&bed.data(), (1, 4), &config).unwrap();
+    let late = steps.each_ref().map(|state| {
+        let question = CountQuestion { by: vec![Grouping::OwnTopic], ..CountQuestion::default() };
+        let rows = state.counts(&question).unwrap().rows;
+        let row = rows.iter().find(|row| row.group[0].value.as_deref() == Some("spaet"));
+        row.map_or(0, |row| row.count)
+    });
+    // Before; with the new item; with the model as it is now; with the taxonomy, but for
+    // what a person has touched; as it is now.
+    assert_eq!(late, [0, 1, 1, 16, 17]);
 }

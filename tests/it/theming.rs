@@ -259,7 +259,7 @@ fn no_list_of_what_matters_most_names_a_hidden_theme() {
 /// Complaints about six subjects, sixty each, in groups of ten that share some
 /// made-up words beside the subject. Broad themes hold several groups, which
 /// are then their sub-themes.
-fn bed_with_parts() -> TestBed {
+pub(crate) fn bed_with_parts() -> TestBed {
     let word = |number: usize| -> String {
         let letter = |number: usize| char::from(b'a' + (number % 26) as u8);
         [letter(number / 26), letter(number * 7), letter(number)].iter().collect()

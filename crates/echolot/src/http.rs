@@ -12,6 +12,7 @@ mod delivery;
 mod description;
 mod edits;
 mod error;
+mod examples;
 mod exchange;
 mod export;
 mod figures;
@@ -70,8 +71,8 @@ fn api() -> Api {
         .route(Access::EDIT, routes!(edits::move_units))
         .route(Access::EDIT, routes!(edits::undo))
         .route(Access::VERBATIMS, routes!(corrections::list))
-        .route(Access::EDIT, routes!(corrections::say))
-        .route(Access::EDIT, routes!(corrections::undo))
+        .route(Access::CASE_EDIT, routes!(corrections::say))
+        .route(Access::CASE_EDIT, routes!(corrections::undo))
         .route(Access::FIGURES, routes!(taxonomy::show))
         .route(Access::EDIT, routes!(taxonomy::apply))
         .route(Access::ALERTS, routes!(alerts::alerts))
@@ -79,7 +80,7 @@ fn api() -> Api {
         .route(Access::VERBATIMS, routes!(audit::sample))
         .route(Access::EDIT, routes!(audit::label))
         .route(Access::CASES, routes!(queue::queue))
-        .route(Access::EDIT, routes!(queue::set))
+        .route(Access::CASE_EDIT, routes!(queue::set))
         .route(Access::VERBATIMS, routes!(answers::complaints))
         .route(Access::FIGURES, routes!(answers::kpi))
         .route(Access::FIGURES, routes!(answers::drivers))

@@ -302,6 +302,31 @@ impl Snapshot {
     }
 
     /// The row of an item that may be seen.
+    /// Makes sure that a feedback item is there and may be seen.
+    ///
+    /// # Errors
+    /// [`Error::UnknownFeedback`] when not.
+    pub fn must_show(&self, id: &FeedbackId) -> Result<(), Error> {
+        let row = self.row_of(id)?;
+        row.map(|_| ()).ok_or_else(|| Error::UnknownFeedback(id.clone()))
+    }
+
+    /// Makes sure that an edit is a correction that stands, of nothing but
+    /// what may be seen.
+    ///
+    /// # Errors
+    /// [`Error::UnknownEdit`] when not.
+    pub fn must_show_correction(&self, edit: u64) -> Result<(), Error> {
+        let facts = self.facts()?;
+        let mut standing = self.inner.corrections(None)?;
+        standing.retain(|one| one.edit == edit);
+        let is_shown = |one: &StandingCorrection| self.shows(facts.product.get(one.answer.row));
+        if standing.is_empty() || !standing.iter().all(is_shown) {
+            return Err(Error::UnknownEdit(edit));
+        }
+        Ok(())
+    }
+
     pub(super) fn row_of(&self, id: &FeedbackId) -> Result<Option<RowId>, Error> {
         let facts = self.facts()?;
         let row = self.inner.row_of(id)?;

@@ -27,7 +27,7 @@ fn topic(key: &str, parent: Option<&str>, rule: Option<&str>) -> OwnTopic {
 }
 
 /// Parcels, and below them late ones and those of one app; and praise by example.
-fn topics() -> Vec<OwnTopic> {
+pub(super) fn topics() -> Vec<OwnTopic> {
     let prototype = TopicPrototype { vector: vec![127; 4], threshold: 0.9 };
     vec![
         OwnTopic { stage: Some(JourneyStage::Loyalty), ..topic("parcel", None, None) },
@@ -41,7 +41,7 @@ fn topics() -> Vec<OwnTopic> {
     ]
 }
 
-fn apply(folder: &DataFolder, topics: Vec<OwnTopic>) -> u64 {
+pub(super) fn apply(folder: &DataFolder, topics: Vec<OwnTopic>) -> u64 {
     let lock = folder.lock().unwrap();
     let taxonomy = Taxonomy::new(topics).unwrap();
     let matches = folder.snapshot().unwrap().find_own_topics(&taxonomy).unwrap();

@@ -5,6 +5,7 @@ use echolot_core::ThemeId;
 use rusqlite::{Connection, Row};
 use serde_json::{Value, json};
 
+use super::own_topics::{apply, topics};
 use crate::fixtures::{self, analysed, conversation, review};
 use crate::folder::DataFolder;
 use crate::records::RowId;
@@ -120,6 +121,7 @@ fn the_views_say_what_a_snapshot_says() {
 #[test]
 fn every_documented_example_runs_and_finds_something() {
     let (_temp, folder) = themed_folder();
+    apply(&folder, topics());
     let connection = database(&folder);
     let examples: Vec<&str> = DOCUMENT
         .split("```sql\n")
@@ -141,7 +143,10 @@ fn every_column_is_documented() {
         "SELECT name FROM sqlite_schema WHERE type = 'view' ORDER BY name",
         |row| row.get::<_, String>(0),
     );
-    assert_eq!(views, ["feedback_items", "opinions", "runs", "theme_events", "themes"]);
+    assert_eq!(
+        views,
+        ["feedback_items", "opinions", "own_topics", "runs", "theme_events", "themes"]
+    );
     for view in views {
         let section = DOCUMENT.split(&format!("## `{view}`")).nth(1);
         let section = section.unwrap_or_else(|| panic!("{view} has no section"));

@@ -6,7 +6,7 @@ use echolot_engine::AccessRole;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
 
-use super::{description, gate};
+use super::{description, examples, gate};
 
 /// Who may take a route, and what it leaves in the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,6 +56,9 @@ impl Access {
         action: Some("edit"),
         ..Self::STATE
     };
+    /// Changes what is stated of one verbatim, which its handler makes sure
+    /// that the key may see.
+    pub(super) const CASE_EDIT: Self = Self { is_of_all: false, ..Self::EDIT };
     /// Takes feedback in.
     pub(super) const DELIVERY: Self =
         Self { role: Some(AccessRole::Ingest), action: Some("ingest"), ..Self::STATE };
@@ -78,8 +81,9 @@ impl Api {
     /// reach their handlers, and the description says who may.
     pub(super) fn route(self, access: Access, routes: UtoipaMethodRouter) -> Self {
         let (schemas, mut paths, methods) = routes;
-        for path in paths.paths.values_mut() {
+        for (address, path) in &mut paths.paths {
             description::complete(access, path);
+            examples::add(address, path);
         }
         let admit = from_fn(move |request: Request, next: Next| gate::admit(access, request, next));
         Self { router: self.router.routes((schemas, paths, methods.route_layer(admit))) }

@@ -7,6 +7,7 @@ use axum::Json;
 use axum::body::Body;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
+use echolot_core::FeedbackId;
 use echolot_engine::{
     Config, EditReport, Error, Key, SearchAids, Snapshot, ThemeEdit, edit_themes,
 };
@@ -155,7 +156,12 @@ impl Asker {
         change: impl FnOnce(&Path, &str) -> Result<EditReport, Error> + Send + 'static,
     ) -> Answer<EditJson> {
         let (served, author) = (Arc::clone(&self.served), self.signature(author));
-        let made = self.block(move || served.change(|data| change(data, &author))).await?;
+        let mut made = self.block(move || served.change(|data| change(data, &author))).await?;
+        if self.is_restricted() {
+            // What happens to themes is of all products.
+            made.events.clear();
+            made.redirects.clear();
+        }
         self.note(json!({ "edit": made.edit, "kind": made.kind }));
         Ok(Json(EditJson::from(made)))
     }
@@ -172,6 +178,31 @@ impl Asker {
             question(&seen_by(asker.key(), &asker.served.snapshot()))
         })
         .await
+    }
+
+    /// Whether only some products may be seen.
+    pub(super) fn is_restricted(&self) -> bool {
+        self.key().is_some_and(|key| !key.products.is_empty())
+    }
+
+    /// Refuses a verbatim that may not be seen, as one that is not there. Who
+    /// sees all may name one that the published generation does not have yet.
+    pub(super) async fn must_see(&self, id: &FeedbackId) -> Result<(), Problem> {
+        if !self.is_restricted() {
+            return Ok(());
+        }
+        let (snapshot, id) = (self.snapshot.clone(), id.clone());
+        self.block(move || snapshot.must_show(&id)).await
+    }
+
+    /// Refuses an edit that is not a correction of what may be seen, as one
+    /// that is not there.
+    pub(super) async fn must_see_correction(&self, edit: u64) -> Result<(), Problem> {
+        if !self.is_restricted() {
+            return Ok(());
+        }
+        let snapshot = self.snapshot.clone();
+        self.block(move || snapshot.must_show_correction(edit)).await
     }
 
     /// The name that a change is kept under: the author's; else that of the key.

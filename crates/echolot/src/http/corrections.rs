@@ -50,7 +50,8 @@ pub(super) struct CorrectionsParams {
     conflicts: bool,
 }
 
-/// Says something of a feedback item instead of the model.
+/// Says something of a feedback item instead of the model. A theme is of all
+/// products, so a key that is restricted to some cannot say it.
 #[utoipa::path(
     post, path = "/v1/corrections", tag = "edit", request_body = Corrected,
     responses(
@@ -65,7 +66,11 @@ pub(super) async fn say(asker: Asker, Told(told): Told<Corrected>) -> Answer<Edi
     let said = (told.polarity.as_deref(), topics.as_deref(), intents.as_deref());
     let judgements = judgements(said, told.spam)?;
     let id = FeedbackId::new(told.id);
+    asker.must_see(&id).await?;
     if let Some(theme) = told.theme {
+        if asker.is_restricted() {
+            return Err(Problem::beyond_products());
+        }
         let bad = |reason: &str| Error::BadValue { key: "theme", reason: reason.to_owned() };
         if !judgements.is_empty() {
             return Err(bad("a theme is said alone").into());
@@ -111,5 +116,7 @@ pub(super) async fn undo(
     Path(edit): Path<String>,
     Told(told): Told<Signed>,
 ) -> Answer<EditJson> {
-    asker.edit(ThemeEdit::Undo { edit: edit_number(&edit)? }, told.author).await
+    let edit = edit_number(&edit)?;
+    asker.must_see_correction(edit).await?;
+    asker.edit(ThemeEdit::Undo { edit }, told.author).await
 }
