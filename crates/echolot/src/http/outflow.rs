@@ -71,8 +71,8 @@ mod tests {
         });
         let body = to_bytes(body, usize::MAX).await.unwrap();
         written.await.unwrap().unwrap();
-        let numbers: Vec<String> = (0..50).map(|number| number.to_string()).collect();
-        assert_eq!(body, format!("{},", numbers.join(",")).as_bytes());
+        let expected: Vec<String> = (0..50).map(|number| number.to_string()).collect();
+        assert_eq!(body, format!("{},", expected.join(",")).as_bytes());
     }
 
     #[tokio::test]

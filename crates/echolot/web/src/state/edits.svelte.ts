@@ -61,9 +61,12 @@ class Edits {
     return this.#edit(subject, ...calls);
   }
 
-  /** Undoes edits of any kind, the last one first. */
-  undo(...edits: number[]): Promise<boolean> {
-    const calls = edits.map((edit) => () => api.POST('/v1/themes/edits/{edit}/undo', { params: { path: { edit } }, body: signed() }));
+  /** Undoes edits, the last one first. Corrections have a way of their own, which is open to whoever sees their product. */
+  undo(...made: Pick<Edit, 'edit' | 'kind'>[]): Promise<boolean> {
+    const calls = made.map(({ edit, kind }) => () => {
+      const options = { params: { path: { edit } }, body: signed() };
+      return kind === 'correct' ? api.POST('/v1/corrections/{edit}/undo', options) : api.POST('/v1/themes/edits/{edit}/undo', options);
+    });
     return this.#edit('', ...calls.reverse());
   }
 
@@ -94,7 +97,7 @@ class Edits {
       const kind = made.at(-1)?.kind ?? '';
       const said = [t().edits.done[kind] ?? kind, subject].filter(Boolean).join(': ');
       if (kind === 'undo') return { said };
-      return { said, undo: () => this.undo(...made.map(({ edit }) => edit)) };
+      return { said, undo: () => this.undo(...made) };
     });
   }
 }
