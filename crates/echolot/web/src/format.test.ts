@@ -28,7 +28,8 @@ test('very small probabilities are not told apart', () => {
 });
 
 test('durations take the unit that fits', () => {
-  expect([9.065, 142, 5400, 6000, 200_000].map(en.duration)).toEqual(['9.1 s', '2.4 min', '90 min', '1.7 h', '2.3 d']);
+  const found = [9.065, 142, 5400, 6000, 200_000, 39_800_000].map(en.duration);
+  expect(found).toEqual(['9.1 s', '2.4 min', '90 min', '1.7 h', '2.3 d', '461 d']);
 });
 
 test('periods are read by their form, releases stay', () => {

@@ -66,7 +66,7 @@ export function formatter(language: LanguageCode) {
       if (seconds < 100) return `${fixed(seconds, seconds < 10 ? 1 : 0)} s`;
       if (seconds < 6000) return `${fixed(seconds / 60, seconds < 600 ? 1 : 0)} min`;
       if (seconds < 172_800) return `${fixed(seconds / 3600, 1)} h`;
-      return `${fixed(seconds / 86_400, 1)} d`;
+      return `${fixed(seconds / 86_400, seconds < 864_000 ? 1 : 0)} d`;
     },
     /** The day of an ISO 8601 time, in UTC. */
     day: (time: string | null | undefined) => (time ? day.format(new Date(time)) : NONE),
