@@ -107,6 +107,13 @@ fn without_a_rule_a_check_shows_how_one_looks() {
     assert_eq!(bare.exit, 0, "{bare:?}");
     assert!(bare.out.starts_with("No alert is configured"), "{}", bare.out);
     assert_eq!(bed.ask(&["alerts", "check"])["rules"], 0);
+    // A check that knows no rule, as without --config, ends nothing that lasts.
+    config(&bed, "file = \"told.jsonl\"");
+    check(&bed, &[]);
+    let lasting = bed.ask(&["alerts"])["alerts"].clone();
+    assert_ne!(lasting, json!([]));
+    bed.echolot(&["alerts", "check"]);
+    assert_eq!(bed.ask(&["alerts"])["alerts"], lasting);
     // What is shown works as it stands.
     let shown = &bare.out[bare.out.find("[[").unwrap()..bare.out.find("\n\n`").unwrap()];
     bed.write("alerts.toml", shown);

@@ -93,6 +93,12 @@ fn an_endpoint_that_fails_is_named_with_what_it_said() {
     let said = [address.as_str(), "status 401", "naming.key_file", "no such key"];
     suggest(&bed, &address, &[]).fails_with(1, &said);
     suggest(&bed, &address, &[]).fails_with(1, &["choices[0].message.content", "hello"]);
+    // What was given before it failed stays, and is told.
+    let (address, _) =
+        receiver::answering([message("Fairer Preis"), (429, "slow down".to_owned())]);
+    let half = suggest(&bed, &address, &["--apply"]);
+    half.fails_with(1, &["not all themes", "status 429", "try again later"]);
+    assert!(half.out.contains("Fairer Preis"), "{half:?}");
     let (address, serving) = receiver::answering([]);
     serving.join().unwrap();
     suggest(&bed, &address, &[]).fails_with(1, &[&address, "no answer", "naming.timeout_s"]);

@@ -35,9 +35,13 @@ pub fn open_past(path: &Path, generation: u64) -> Result<Snapshot, Error> {
 /// so that the same report comes out whatever is loaded and changed since.
 ///
 /// # Errors
-/// When the folder cannot be read, and when a day is to be closed while a run
-/// holds the folder.
+/// When the day is still to come, when the folder cannot be read, and when a
+/// day is to be closed while a run holds the folder.
 pub fn open_as_of(path: &Path, day: Period, now: Timestamp) -> Result<Snapshot, Error> {
+    if day.start() > now {
+        let reason = format!("{day} is still to come; a report is of today or of a day before");
+        return Err(Error::BadValue { key: "as_of", reason });
+    }
     let folder = DataFolder::open(path)?;
     let (name, end) = (day.to_string(), day.next().start());
     let mut generation = folder.closing(&name)?;

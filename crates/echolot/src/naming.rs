@@ -15,6 +15,8 @@ use ureq::Agent;
 /// The most words and characters of a name.
 const MOST_WORDS: usize = 8;
 const MOST_CHARS: usize = 70;
+/// The least letters of a name.
+const LEAST_LETTERS: usize = 3;
 
 const TASK: &str = "You name recurring themes in customer feedback for product managers. Answer \
     with the name alone: one noun phrase of two to six words that says what the issue or the praise \
@@ -72,9 +74,13 @@ impl Namer {
         let status = response.status();
         let text = response.body_mut().read_to_string().with_context(remedy)?;
         let start: String = text.chars().take(200).collect();
+        let what_helps = match status.as_u16() {
+            429 | 500..600 => "try again later",
+            _ => "check naming.model and naming.key_file",
+        };
         ensure!(
             status.is_success(),
-            "{}: status {status}; check naming.model and naming.key_file. It said: {start}",
+            "{}: status {status}; {what_helps}. It said: {start}",
             self.address
         );
         let answer: Value = serde_json::from_str(&text).unwrap_or_default();
@@ -110,14 +116,30 @@ pub(crate) fn name_in(answer: &str) -> anyhow::Result<String> {
     if name.is_empty() {
         bail!("the answer is empty");
     }
-    if name.contains(char::is_control) {
-        bail!("the answer has several lines");
+    if name.contains(|sign: char| sign.is_control() || is_invisible(sign)) {
+        bail!("the answer has several lines or invisible signs");
+    }
+    if name.chars().filter(|sign| sign.is_alphabetic()).count() < LEAST_LETTERS {
+        bail!("`{name}` has hardly a letter");
+    }
+    if name.contains(['<', '>']) || name.contains("://") || name.starts_with(['=', '+', '-', '@']) {
+        bail!("`{name}` is markup, a link or a formula");
     }
     let (words, chars) = (name.split_whitespace().count(), name.chars().count());
     if words > MOST_WORDS || chars > MOST_CHARS {
         bail!("the answer has {words} words of {chars} characters, which is too long for a name");
     }
     Ok(name.to_owned())
+}
+
+/// Whether a sign shows nothing, parts lines, or turns the direction of what
+/// follows (Unicode's format characters and separators).
+fn is_invisible(sign: char) -> bool {
+    matches!(
+        sign,
+        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}'
+    )
 }
 
 #[cfg(test)]
@@ -134,6 +156,12 @@ mod tests {
             ("Late parcels\nbecause of strikes", "several lines"),
             ("a b c d e f g h i", "9 words"),
             (&long, "too long"),
+            ("…", "hardly a letter"),
+            ("Akku\u{2028}leer", "invisible signs"),
+            ("\u{202e}leer", "invisible signs"),
+            ("<b>Akku</b>", "markup"),
+            ("=cmd|calc", "formula"),
+            ("http://evil.example", "link"),
         ] {
             assert!(name_in(answer).unwrap_err().to_string().contains(reason), "{answer}");
         }

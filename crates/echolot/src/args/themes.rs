@@ -102,7 +102,8 @@ pub(crate) enum ThemesAct {
 
 /// What a language model is sent and asked for.
 const SUGGEST_HELP: &str = "The model is that of the section [naming] of the configuration; it is \
-    sent each theme's terms and up to five quotes, with personal data masked.\n\nExample:\n  \
+    sent each theme's terms and up to five quotes, with personal data masked. A theme that has a \
+    name is kept as it is by later discoveries, whoever gave the name.\n\nExample:\n  \
     ECHOLOT_NAMING_ENDPOINT=http://127.0.0.1:11434/v1 ECHOLOT_NAMING_MODEL=mistral \\\n    echolot themes \
     suggest --limit 10 --data D";
 

@@ -55,8 +55,10 @@ fn check_now(args: &CheckArgs, config: &Config) -> anyhow::Result<Exit> {
     let data = &args.store.data.data;
     let snapshot = open(&args.store.data, config)?;
     let rules = prepare(config)?;
-    let found = check(data, &snapshot, (config, &rules), now(), !args.dry_run)?;
-    let sent = if args.dry_run { None } else { Some(send_waiting(data, &config.channels, now)?) };
+    // Where nothing is configured, as when `--config` was forgotten, nothing is changed.
+    let is_dry = args.dry_run || rules.is_empty();
+    let found = check(data, &snapshot, (config, &rules), now(), !is_dry)?;
+    let sent = if is_dry { None } else { Some(send_waiting(data, &config.channels, now)?) };
     if args.store.json {
         let state = (snapshot.generation(), rules.len());
         return print_json(&AlertCheckJson::new(state, args.dry_run, found));

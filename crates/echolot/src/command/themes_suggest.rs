@@ -35,8 +35,16 @@ pub(super) fn suggest(args: &SuggestArgs, config: &Config) -> anyhow::Result<Exi
         list.rows.iter().map(|row| row.theme.title().to_lowercase()).collect();
     let unnamed = list.rows.iter().filter(|row| row.theme.name.is_none());
     let mut suggestions = Vec::new();
+    // What stops it does not take away what was done before.
+    let mut stopped = None;
     for row in unnamed.take(args.limit) {
-        let answer = namer.ask(row)?;
+        let answer = match namer.ask(row) {
+            Ok(answer) => answer,
+            Err(error) => {
+                stopped = Some(error);
+                break;
+            }
+        };
         let found = name_in(&answer).and_then(|name| {
             if !taken.insert(name.to_lowercase()) {
                 bail!("another theme is called `{name}` already");
@@ -56,19 +64,30 @@ pub(super) fn suggest(args: &SuggestArgs, config: &Config) -> anyhow::Result<Exi
                 if args.apply {
                     let edit = ThemeEdit::Rename { theme: row.theme.id, name: name.clone() };
                     let author = format!("{} ({})", args.edit.author, naming.model);
-                    suggestion.edit = Some(edit_themes(data, &edit, (&author, now()))?.edit);
+                    match edit_themes(data, &edit, (&author, now())) {
+                        Ok(report) => suggestion.edit = Some(report.edit),
+                        Err(error) => stopped = Some(error.into()),
+                    }
                 }
                 suggestion.name = Some(name);
             }
         }
         tracing::info!(theme = suggestion.theme, name = suggestion.name, "asked for a name");
         suggestions.push(suggestion);
+        if stopped.is_some() {
+            break;
+        }
     }
-    if args.edit.store.json {
+    let exit = if args.edit.store.json {
         let (generation, model) = (snapshot.generation(), naming.model.clone());
-        return print_json(&SuggestionsJson { generation, model, suggestions });
+        print_json(&SuggestionsJson { generation, model, suggestions })?
+    } else {
+        print(&told(&suggestions, args.apply))?
+    };
+    match stopped {
+        Some(error) => Err(error.context("not all themes were asked about")),
+        None => Ok(exit),
     }
-    print(&told(&suggestions, args.apply))
 }
 
 fn told(suggestions: &[SuggestionJson], is_applied: bool) -> String {

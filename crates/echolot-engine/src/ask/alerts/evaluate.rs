@@ -51,8 +51,11 @@ fn evaluate(
             verbatims(snapshot, prepared, (recent, &is_churn))
         }
         AlertCondition::Keyword { query } => {
-            let words = [recent.query.as_str(), query].join(" ");
-            let segment = Segment { query: words, ..recent.clone() };
+            let both = match recent.query.trim() {
+                "" => query.clone(),
+                beside => format!("({beside}) AND ({query})"),
+            };
+            let segment = Segment { query: both, ..recent.clone() };
             verbatims(snapshot, prepared, (&segment, &|_| true))
         }
     }
