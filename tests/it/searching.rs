@@ -132,6 +132,7 @@ fn more_like_one_or_like_a_text() {
     let near = bed.ask(&["search", "product:Q", "--like", "b"]);
     assert_eq!(near["total"], 0, "conditions hold");
 
+    bed.echolot(&["search", "--like-text", " "]).fails_with(2, &["like_text", "no text"]);
     bed.echolot(&["search", "--like", "nobody"]).fails_with(2, &["no feedback item `nobody`"]);
     bed.echolot(&["search", "Akku", "--like", "b"])
         .fails_with(2, &["like: stands with conditions"]);

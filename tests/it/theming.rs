@@ -289,6 +289,20 @@ pub(crate) fn bed_with_parts() -> TestBed {
 }
 
 #[test]
+fn a_hidden_sub_theme_is_in_no_list() {
+    let bed = bed_with_parts();
+    let parts = |more: &[&str]| -> Vec<Value> {
+        let list = bed.ask(&[&["themes"], more].concat());
+        let rows = list["themes"].as_array().unwrap().iter();
+        rows.flat_map(|row| row["sub_themes"].as_array().unwrap().clone()).collect()
+    };
+    let before = parts(&[]);
+    edit(&bed, &["hide", &before[0]["theme"].to_string()]);
+    assert_eq!(parts(&[]), before[1..]);
+    assert_eq!(parts(&["--hidden"]).len(), before.len());
+}
+
+#[test]
 fn a_theme_is_split_into_its_sub_themes_and_put_together_again() {
     let bed = bed_with_parts();
     let list = bed.ask(&["themes"]);

@@ -1,5 +1,7 @@
 //! Which language a text is written in.
 
+use std::collections::BTreeSet;
+
 use echolot_core::Language;
 use lingua::{Language as Known, LanguageDetectorBuilder};
 
@@ -71,7 +73,10 @@ impl LanguageDetector {
 
     /// The language that its n-grams make clearly the most probable.
     fn measure(&self, text: &str) -> Option<(Language, f64)> {
-        let shortness = (1.0 - text.chars().count() as f64 / SHORT_CHARS).max(0.0);
+        // Words that are said again tell nothing more.
+        let words: BTreeSet<&str> = text.split_whitespace().collect();
+        let said: usize = words.iter().map(|word| word.chars().count() + 1).sum();
+        let shortness = (1.0 - said.saturating_sub(1) as f64 / SHORT_CHARS).max(0.0);
         let weight = 1.0 + (EXPECTED_WEIGHT - 1.0) * shortness;
         let values = self.n_grams.compute_language_confidence_values(text);
         // The order of summation differs from call to call, and with it the
@@ -369,6 +374,18 @@ mod tests {
         all.sort_unstable();
         all.dedup();
         assert_eq!(all.len(), count);
+    }
+
+    #[test]
+    fn saying_it_again_leaves_the_language() {
+        let detector = LanguageDetector::new();
+        for (sentence, language) in [("Der Akku ist leer. ", "de"), ("The battery is dead. ", "en")]
+        {
+            for times in [1, 2, 3, 10, 100] {
+                let found = detector.detect(sentence.repeat(times).trim());
+                assert_eq!(found.language.code(), language, "{times} times {sentence}");
+            }
+        }
     }
 
     #[test]

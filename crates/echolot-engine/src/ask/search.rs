@@ -257,6 +257,10 @@ fn like_vectors(
     aids: &SearchAids,
 ) -> Result<(Vec<Vec<i8>>, Option<RowId>), Error> {
     match like {
+        Like::Text(text) if text.trim().is_empty() => {
+            let reason = "there is no text that others could be like".to_owned();
+            Err(Error::BadValue { key: "like_text", reason })
+        }
         Like::Text(text) => Ok((vec![aids.analyst()?.direction(text)?], None)),
         Like::Item(id) => {
             let row = snapshot.row_of(id)?;

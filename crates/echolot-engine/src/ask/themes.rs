@@ -107,7 +107,13 @@ pub(super) fn list(snapshot: &Snapshot, question: &ThemeQuestion) -> Result<Them
     found.sort_by_key(|(theme, tally)| (Reverse(tally.volume()), theme.id));
     let total = found.len() as u64;
     found.truncate(question.limit.unwrap_or(usize::MAX));
-    let shown = Shown { snapshot, themes: &themes, counts: &counts, examples: question.examples };
+    let shown = Shown {
+        snapshot,
+        themes: &themes,
+        counts: &counts,
+        examples: question.examples,
+        with_hidden: question.with_hidden,
+    };
     let rows = found.into_iter().map(|(theme, tally)| shown.row(theme, tally));
     Ok(ThemeList {
         rows: rows.collect::<Result<_, Error>>()?,
@@ -124,12 +130,15 @@ struct Shown<'a> {
     themes: &'a [StoredTheme],
     counts: &'a Counts,
     examples: usize,
+    with_hidden: bool,
 }
 
 impl Shown<'_> {
     fn row(&self, theme: &StoredTheme, tally: &Tally) -> Result<ThemeRow, Error> {
         let mut parts: Vec<ThemePart> = Vec::new();
-        for part in self.themes.iter().filter(|part| part.parent == Some(theme.id)) {
+        let is_shown = |part: &&StoredTheme| self.with_hidden || !part.is_hidden;
+        let of_theme = self.themes.iter().filter(|part| part.parent == Some(theme.id));
+        for part in of_theme.filter(is_shown) {
             let Some(tally) = self.counts.by_part.get(&part.id) else { continue };
             let (volume, mentions) = (tally.volume(), tally.mentions);
             parts.push(ThemePart { theme: part.clone(), volume, mentions });
@@ -167,7 +176,13 @@ pub(super) fn detail(snapshot: &Snapshot, asked: ThemeId) -> Result<ThemeDetail,
         return Err(Error::UnknownTheme(asked));
     }
     let tally = found.unwrap_or(&nothing);
-    let shown = Shown { snapshot, themes: &themes, counts: &counts, examples: DETAIL_EXAMPLES };
+    let shown = Shown {
+        snapshot,
+        themes: &themes,
+        counts: &counts,
+        examples: DETAIL_EXAMPLES,
+        with_hidden: true,
+    };
     Ok(ThemeDetail {
         row: shown.row(theme, tally)?,
         redirected_from: Some(asked).filter(|asked| *asked != id),
