@@ -13,20 +13,21 @@ use echolot_core::{
 };
 use echolot_index::{AnalysedFeedback, DataFolder, Error, OpinionUnit, Snapshot, UnitRow};
 
-/// Units of a language that are too few to draw from.
-const FEW: usize = 200;
+/// A language with less than this share of the units, as one in so many, has too
+/// few to draw from.
+const RARE: usize = 10;
 
 /// Makes a data folder with so many verbatims at `folder`, out of the units of
 /// the one at `base`.
 ///
 /// # Panics
-/// When the one cannot be read, holds too few units, or the other cannot be
+/// When the one cannot be read, holds no units, or the other cannot be
 /// written.
 pub fn recombined_store(base: &Path, verbatims: usize, folder: &Path) {
     let base = DataFolder::open(base).expect("the analysed folder can be opened");
     let units = Units::of(&base.snapshot().expect("it has a generation"))
         .expect("the analysed folder can be read");
-    assert!(!units.by_language.is_empty(), "no language has {FEW} units");
+    assert!(!units.by_language.is_empty(), "the analysed folder holds opinion units");
     write(&units, verbatims, folder).expect("the folder can be written");
 }
 
@@ -51,7 +52,8 @@ impl Units {
                 None => by_language.push((unit.language, vec![unit])),
             }
         }
-        by_language.retain(|(_, units)| units.len() >= FEW);
+        let all: usize = by_language.iter().map(|(_, units)| units.len()).sum();
+        by_language.retain(|(_, units)| units.len() * RARE >= all);
         Ok(Self { by_language, items })
     }
 
