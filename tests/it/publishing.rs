@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
+use echolot::traces_of;
 use serde_json::{Value, json};
 
 use crate::bed::TestBed;
@@ -71,16 +72,8 @@ fn of_one_night(answer: &Value, field: &str) -> u64 {
 
 /// Every trace within an answer leads back to its generation.
 fn leads_to(generation: u64, answer: &Value) -> bool {
-    match answer {
-        Value::Array(list) => list.iter().all(|one| leads_to(generation, one)),
-        Value::Object(fields) => fields.iter().all(|(key, value)| match value.as_str() {
-            Some(trace) if key.ends_with("trace") => {
-                trace.split('&').next() == Some(&format!("g={generation}"))
-            }
-            _ => leads_to(generation, value),
-        }),
-        _ => true,
-    }
+    let start = format!("g={generation}");
+    traces_of(answer).iter().all(|trace| trace.split('&').next() == Some(&start))
 }
 
 /// Reads a list page by page: all of its verbatims, each once, of one

@@ -1,5 +1,6 @@
 //! Figures counted again from the stored rows, in their own generation.
 
+use echolot::traces_of;
 use serde_json::{Value, json};
 
 use crate::bed::TestBed;
@@ -7,28 +8,6 @@ use crate::counting::{self, Draws};
 use crate::editing::post;
 use crate::http::router;
 use crate::scenario::{self, LATE, PRICE};
-
-/// All traces of an answer.
-fn traces(answer: &Value) -> Vec<String> {
-    let mut found = Vec::new();
-    collect(answer, &mut found);
-    found
-}
-
-fn collect(value: &Value, found: &mut Vec<String>) {
-    match value {
-        Value::Object(fields) => {
-            for (name, field) in fields {
-                match field.as_str() {
-                    Some(trace) if name.ends_with("trace") => found.push(trace.to_owned()),
-                    _ => collect(field, found),
-                }
-            }
-        }
-        Value::Array(values) => values.iter().for_each(|value| collect(value, found)),
-        _ => {}
-    }
-}
 
 /// Questions of every kind, with conditions on everything there is.
 const QUESTIONS: [&str; 25] = [
@@ -103,8 +82,11 @@ fn a_hundred_figures_agree_where_people_have_spoken() {
     let bed = TestBed::new();
     bed.write_jsonl("items.jsonl", &counting::items(&mut draws));
     bed.run(&["items.jsonl"]);
-    let before: Vec<String> =
-        QUESTIONS.iter().flat_map(|question| traces(&bed.ask(&words(question)))).take(40).collect();
+    let before: Vec<String> = QUESTIONS
+        .iter()
+        .flat_map(|question| traces_of(&bed.ask(&words(question))))
+        .take(40)
+        .collect();
     people_speak(&bed, &mut draws);
     let corrections = &bed.ask(&["kpi", "--by", "product"])["corrections"];
     assert_eq!(corrections, &json!({ "corrected": 32, "spam": 8 }));
@@ -119,7 +101,7 @@ fn a_hundred_figures_agree_where_people_have_spoken() {
 fn drawn_figures_agree(bed: &TestBed, draws: &mut Draws) {
     let mut found = Vec::new();
     for question in QUESTIONS {
-        let some = traces(&bed.ask(&words(question)));
+        let some = traces_of(&bed.ask(&words(question)));
         assert!(!some.is_empty(), "{question}");
         found.push(some);
     }
@@ -193,9 +175,9 @@ fn a_trace_of_an_earlier_generation_still_holds() {
     };
     let (late, price) = (number(LATE), number(PRICE));
     let asked = ["count", "--by", "theme", "--by", "release", "--product", "Nordlicht"];
-    let mut before = traces(&bed.ask(&asked));
-    before.extend(traces(&bed.ask(&["trend", "--query", "Lieferung", "--by", "release"])));
-    before.extend(traces(&bed.ask(&["drivers", "--on", "nps"])));
+    let mut before = traces_of(&bed.ask(&asked));
+    before.extend(traces_of(&bed.ask(&["trend", "--query", "Lieferung", "--by", "release"])));
+    before.extend(traces_of(&bed.ask(&["drivers", "--on", "nps"])));
 
     // Items are replaced and added, themes merged and renamed, units moved.
     let mut items = scenario::reviews();
@@ -216,7 +198,7 @@ fn a_trace_of_an_earlier_generation_still_holds() {
         let answer = bed.echolot(&act);
         assert_eq!(answer.exit, 0, "{answer:?}");
     }
-    let after = traces(&bed.ask(&asked));
+    let after = traces_of(&bed.ask(&asked));
     assert!(before.iter().all(|trace| trace.starts_with("g=1&")));
     assert!(after.iter().all(|trace| trace.starts_with("g=6&")), "{after:?}");
     for trace in before.iter().chain(&after) {

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, bail, ensure};
+use echolot::traces_of;
 use echolot_core::Draws;
 use serde_json::Value;
 
@@ -86,8 +87,7 @@ fn draw(
         if !question.starts_with("report") {
             args.push("--json");
         }
-        let mut traces = Vec::new();
-        collect(&ask(&args)?, &mut traces);
+        let traces = traces_of(&ask(&args)?);
         ensure!(!traces.is_empty(), "`{question}` has no figures here");
         pool.push((question, traces));
     }
@@ -116,20 +116,4 @@ fn draw(
         ])?;
     }
     Ok(wrong)
-}
-
-/// All traces of an answer, in its order.
-fn collect(value: &Value, found: &mut Vec<String>) {
-    match value {
-        Value::Object(fields) => {
-            for (name, field) in fields {
-                match field.as_str() {
-                    Some(trace) if name.ends_with("trace") => found.push(trace.to_owned()),
-                    _ => collect(field, found),
-                }
-            }
-        }
-        Value::Array(values) => values.iter().for_each(|value| collect(value, found)),
-        _ => {}
-    }
 }

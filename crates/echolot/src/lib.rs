@@ -24,3 +24,4 @@ pub use args::Cli;
 pub use command::main_with;
 pub use exit::Exit;
 pub use http::{openapi_json, router_for};
+pub use wire::traces_of;

@@ -58,6 +58,7 @@ pub(crate) use suggestions::{SuggestionJson, SuggestionsJson};
 pub(crate) use taxonomy::{FoundTopicJson, TaxonomyJson};
 pub(crate) use themes::{ThemeDetailJson, ThemesJson};
 pub(crate) use trace::read as read_trace;
+pub use trace::traces_of;
 pub(crate) use trends::TrendJson;
 
 /// That the server is alive.

@@ -11,6 +11,7 @@ use echolot_engine::{
     Error, Figure, Filter, Grouping, Kpi, Quantity, Scope, Segment, Statistic, Trace,
 };
 use form_urlencoded::{Serializer, parse};
+use serde_json::Value;
 
 use super::rounded;
 
@@ -24,6 +25,22 @@ const WITHOUT: &str = "without";
 const IS: &str = "is.";
 /// What stands before the name of an attribute.
 const ATTRIBUTE: &str = "attribute.";
+
+/// All traces within an answer in JSON, in its order: every text whose key ends
+/// with `trace`.
+pub fn traces_of(answer: &Value) -> Vec<String> {
+    match answer {
+        Value::Object(fields) => {
+            let of_field = |(key, field): (&String, &Value)| match field.as_str() {
+                Some(trace) if key.ends_with("trace") => vec![trace.to_owned()],
+                _ => traces_of(field),
+            };
+            fields.iter().flat_map(of_field).collect()
+        }
+        Value::Array(values) => values.iter().flat_map(traces_of).collect(),
+        _ => vec![],
+    }
+}
 
 /// The trace of a key figure of a group, with its number of answers.
 pub(super) fn of_kpi(group: Trace, kpi: Kpi, value: f64, answers: u64) -> Trace {
