@@ -1,6 +1,7 @@
 //! Search by meaning: every stored vector is compared with what is asked.
 
 use std::ops::Range;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rayon::prelude::*;
 use rusqlite::Connection;
@@ -10,8 +11,9 @@ use super::row_set::RowSet;
 use crate::error::Error;
 use crate::records::RowId;
 
-/// Rows that are compared at a time.
-const BLOCK: usize = 1 << 12;
+/// Rows that are compared at a time: few enough that their vectors stay in the
+/// cache of a core while every search of a pass reads them.
+const BLOCK: usize = 1 << 10;
 
 /// The directions of all opinion units of a generation, one signed byte a
 /// component, in the order of rows.
@@ -25,6 +27,30 @@ pub(crate) struct UnitVectors {
     inverse_lengths: Vec<f32>,
     /// Where the units of each row begin, and the end of the last.
     offsets: Vec<u32>,
+    passes: Passes,
+}
+
+/// Searches that go over the vectors together. Reading them costs more than
+/// comparing them, so whatever is asked while a pass is under way waits for the
+/// next one, and shares it.
+#[derive(Debug, Default)]
+struct Passes {
+    waiting: Mutex<Vec<Arc<Search>>>,
+    under_way: Mutex<()>,
+}
+
+/// A search for what is near to directions.
+#[derive(Debug)]
+struct Search {
+    wanted: Vec<Vec<i8>>,
+    candidates: RowSet,
+    floor: f32,
+    /// Set by the pass that it was part of.
+    near: Mutex<Option<Vec<(RowId, f32)>>>,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Room that is used again and again while vectors are compared.
@@ -78,43 +104,65 @@ impl UnitVectors {
     /// `floor`, ascending. The similarity of a row to one vector is the
     /// greatest cosine of its units; to several it is the mean of these (the
     /// sum of maxima of Khattab and Zaharia, SIGIR 2020).
+    ///
+    /// Searches of several threads share a pass, which changes none of their
+    /// results. A thread of rayon's pool must not ask: it could wait for a pass
+    /// that waits for it.
     pub(crate) fn near(
         &self,
         wanted: &[Vec<i8>],
-        candidates: &RowSet,
+        candidates: RowSet,
         floor: f32,
     ) -> Vec<(RowId, f32)> {
-        let wanted: Vec<(&[i8], f32)> = wanted
-            .iter()
-            .filter(|vector| vector.len() == self.dims && self.dims > 0)
-            .map(|vector| (vector.as_slice(), inverse_length(vector)))
-            .collect();
+        debug_assert!(rayon::current_thread_index().is_none(), "asked on a thread of the pool");
+        let fits = |vector: &&Vec<i8>| vector.len() == self.dims && self.dims > 0;
+        let wanted: Vec<Vec<i8>> = wanted.iter().filter(fits).cloned().collect();
         if wanted.is_empty() {
             return Vec::new();
         }
+        let own = Arc::new(Search { wanted, candidates, floor, near: Mutex::default() });
+        lock(&self.passes.waiting).push(Arc::clone(&own));
+        let _pass = lock(&self.passes.under_way);
+        if let Some(near) = lock(&own.near).take() {
+            return near;
+        }
+        let searches = std::mem::take(&mut *lock(&self.passes.waiting));
+        for (search, near) in searches.iter().zip(self.pass(&searches)) {
+            *lock(&search.near) = Some(near);
+        }
+        lock(&own.near).take().expect("whoever waits is part of the next pass")
+    }
+
+    /// What each of these searches finds.
+    fn pass(&self, searches: &[Arc<Search>]) -> Vec<Vec<(RowId, f32)>> {
         let num_rows = self.offsets.len() - 1;
         let blocks = (0..num_rows.div_ceil(BLOCK)).into_par_iter();
-        let near = blocks.flat_map_iter(|block| {
+        let found = blocks.map_init(Scratch::default, |scratch, block| {
             let rows = block * BLOCK..num_rows.min((block + 1) * BLOCK);
-            let mut near = Vec::new();
-            let mut scratch = Scratch::default();
-            for run in candidates.runs(rows) {
-                self.compare(run, &wanted, &mut scratch, |row, similarity| {
-                    if similarity >= floor {
-                        near.push((row, similarity));
-                    }
-                });
-            }
-            near
+            let near_to = |search: &Arc<Search>| {
+                let mut near = Vec::new();
+                for run in search.candidates.runs(rows.clone()) {
+                    self.compare(run, &search.wanted, scratch, |row, similarity| {
+                        if similarity >= search.floor {
+                            near.push((row, similarity));
+                        }
+                    });
+                }
+                near
+            };
+            searches.iter().map(near_to).collect::<Vec<_>>()
         });
-        near.collect()
+        let found: Vec<Vec<_>> = found.collect();
+        (0..searches.len())
+            .map(|search| found.iter().flat_map(|block| &block[search]).copied().collect())
+            .collect()
     }
 
     /// Tells `take` the similarity of each of these rows that has units.
     fn compare(
         &self,
         rows: Range<usize>,
-        wanted: &[(&[i8], f32)],
+        wanted: &[Vec<i8>],
         scratch: &mut Scratch,
         mut take: impl FnMut(RowId, f32),
     ) {
@@ -126,7 +174,8 @@ impl UnitVectors {
         cosines.resize(units.len(), 0.0);
         sums.clear();
         sums.resize(rows.len(), 0.0);
-        for (vector, inverse) in wanted {
+        for vector in wanted {
+            let inverse = inverse_length(vector);
             products::products(stored, vector, products);
             let lengths = &self.inverse_lengths[units.clone()];
             for ((cosine, product), length) in cosines.iter_mut().zip(&*products).zip(lengths) {
@@ -233,7 +282,7 @@ mod tests {
         let stored =
             vectors(&[vec![vec![3, 4], vec![-3, -4]], vec![], vec![vec![0, 0]], vec![vec![4, 3]]]);
         let all = RowSet::all(4);
-        let near = |wanted: &[Vec<i8>], floor| stored.near(wanted, &all, floor);
+        let near = |wanted: &[Vec<i8>], floor| stored.near(wanted, all.clone(), floor);
         let found = near(&[vec![6, 8]], 0.9);
         assert_eq!(found.iter().map(|(row, _)| row.0).collect::<Vec<_>>(), [0, 3]);
         assert!((found[0].1 - 1.0).abs() < 1e-6 && (found[1].1 - 0.96).abs() < 1e-6);
@@ -243,6 +292,26 @@ mod tests {
         // What is of another length or of zeros resembles nothing.
         assert_eq!(near(&[vec![1, 2, 3]], -1.0), []);
         assert_eq!(near(&[vec![6, 8]], -1.0).len(), 3);
-        assert_eq!(stored.near(&[vec![6, 8]], &RowSet::of(4, |row| row.0 == 3), 0.0).len(), 1);
+        assert_eq!(stored.near(&[vec![6, 8]], RowSet::of(4, |row| row.0 == 3), 0.0).len(), 1);
+    }
+    #[test]
+    fn searches_that_share_a_pass_find_what_each_finds_alone() {
+        let component = |at: usize| ((at * 7919 % 255) as u8).cast_signed();
+        let unit = |unit: usize| (0..64).map(|at| component(unit * 64 + at)).collect();
+        let stored = vectors(&(0..3000).map(|row| vec![unit(row)]).collect::<Vec<_>>());
+        let ask = |client: usize| {
+            let candidates = RowSet::of(3000, |row| row.index() % (client + 2) != 0);
+            stored.near(&[unit(client)], candidates, -0.1)
+        };
+        let alone: Vec<_> = (0..8).map(ask).collect();
+        assert!(alone.iter().all(|near| !near.is_empty() && near.len() < 3000));
+        std::thread::scope(|scope| {
+            let clients: Vec<_> = (0..8)
+                .map(|client| scope.spawn(move || (0..20).map(|_| ask(client)).collect::<Vec<_>>()))
+                .collect();
+            for (client, alone) in clients.into_iter().zip(&alone) {
+                assert!(client.join().unwrap().iter().all(|near| near == alone));
+            }
+        });
     }
 }
