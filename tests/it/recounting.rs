@@ -137,7 +137,7 @@ fn a_recount_names_the_words_it_counts() {
     let recounted = bed.ask(&["recount", trace]);
     let figures = json!([
         { "figure": "texts", "stated": 10.0, "recounted": 10.0 },
-        { "figure": "all.texts", "stated": 50.0, "recounted": 50.0 },
+        { "figure": "frame.texts", "stated": 50.0, "recounted": 50.0 },
         { "figure": "verbatims", "stated": 14.0, "recounted": 14.0 },
     ]);
     assert_eq!(recounted["figures"], figures);
