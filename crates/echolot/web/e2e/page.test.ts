@@ -253,6 +253,21 @@ test('a telephone is wide enough for every page', async () => {
   }
 }, 180_000);
 
+test('a telephone shows every figure of a table, each under its head', async () => {
+  me = await reader(browser, { width: 390 });
+  for (const [path, panel, heads] of [
+    ['/', 'Largest themes', ['Polarity', 'Volume', '95 % interval', 'Share']],
+    ['/themes', / themes$/, ['Polarity', 'Topic', 'Volume', '95 % interval', 'Share', 'Trend', 'Impact']],
+    ['/releases?product=Vitaloop', /^Complaints about/, ['Change', 'Volume', '95 % interval', 'Share', 'Before', 'Difference', 'Would have shown from', 'q']],
+    ['/runs', /^Runs$/, ['Rows', 'New', 'Changed', 'Known', 'Rejected', 'Opinions', 'Themes born', 'Themes grown', 'Themes ended', 'Took']],
+  ] as const) {
+    await me.open(path);
+    const row = me.page.getByRole('region', { name: panel }).locator('tbody tr').first();
+    const cells = row.locator('td:not(.subject, .mark)').filter({ visible: true });
+    expect([path, await cells.evaluateAll((all) => all.map((cell) => (cell as HTMLElement).dataset.column))]).toEqual([path, heads]);
+  }
+});
+
 test('where the server wants a key, the page asks for it and keeps it in the tab', async () => {
   me = await reader(browser);
   const { page } = me;
