@@ -188,8 +188,9 @@ async fn a_query_that_is_wrong_is_wrong_at_a_character() {
     let bed = scenario::bed();
     let (status, _, body) = get(&router(&bed), "/v1/search?q=gut+(sp%C3%A4t").await;
     assert_eq!((status, &body["offset"]), (400, &4.into()), "{body}");
+    assert_eq!(body["mistake"], "unclosed_group");
     let (_, _, body) = get(&router(&bed), "/v1/search?limit=-1").await;
-    assert_eq!(body.get("offset"), None);
+    assert_eq!((body.get("offset"), body.get("mistake")), (None, None));
 }
 
 #[tokio::test]

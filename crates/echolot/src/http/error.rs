@@ -38,6 +38,12 @@ pub(super) struct Problem {
     /// where the problem is another one.
     #[serde(skip_serializing_if = "Option::is_none")]
     offset: Option<u32>,
+    /// The kind of mistake in the query, where there is an `offset`:
+    /// `unclosed_phrase`, `empty_phrase`, `no_words`, `unclosed_group`, `unopened_group`,
+    /// `empty_group`, `missing_operand`, `short_pattern`, `fuzzy_of_no_word`, `bad_edits`,
+    /// `unknown_field`, `bad_value`, `not_in_rules`, `too_deep` or `too_long`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mistake: Option<&'static str>,
     /// The name of the request, as in the header `x-request-id` and in the log.
     #[schema(example = "0b6c2f0e-8a53-4d4e-b7c4-51d1b5b7c3a9")]
     request_id: String,
@@ -60,6 +66,7 @@ impl Problem {
             detail,
             code,
             offset: None,
+            mistake: None,
             request_id: String::new(),
             retry_after_s: None,
         }
@@ -157,12 +164,14 @@ impl From<Error> for Problem {
                 return Self::crashed();
             }
         };
-        let offset = match &error {
-            Error::Index(QueryError::Query { position, .. }) => u32::try_from(*position).ok(),
-            _ => None,
+        let (offset, mistake) = match &error {
+            Error::Index(QueryError::Query { position, problem, .. }) => {
+                (u32::try_from(*position).ok(), Some(problem.code()))
+            }
+            _ => (None, None),
         };
         let retry_after_s = (code == "busy").then_some(BUSY_S);
-        Self { offset, retry_after_s, ..Self::new(status, code, error.to_string()) }
+        Self { offset, mistake, retry_after_s, ..Self::new(status, code, error.to_string()) }
     }
 }
 

@@ -130,7 +130,35 @@ test('words are searched, hits are marked, facets narrow with exact counts', asy
 
   me.expect(/400/);
   await me.open('/search?q=%22offen');
-  await page.getByRole('alert').getByText('character 0', { exact: false }).waitFor();
+  const alert = page.getByRole('alert');
+  await alert.getByText('The phrase that begins at the mark has no closing quotation mark').waitFor();
+  expect(await alert.locator('mark').textContent()).toBe('"');
+  // To ask the same again would not help.
+  expect(await alert.getByRole('button').count()).toBe(0);
+}, 90_000);
+
+test('what is wrong is said in the language of the page, and tried again where that may help', async () => {
+  me = await reader(browser, { language: 'de-DE' });
+  const { page } = me;
+  me.expect(/400|404|503/);
+  await me.open('/search?q=Akku%20AND%20farbe%3Arot');
+  const alert = page.getByRole('alert');
+  await alert.getByText('Dieses Feld gibt es nicht', { exact: false }).waitFor();
+  expect(await alert.locator('code').first().textContent()).toBe('Akku AND farbe:rot');
+  expect(await alert.locator('mark').textContent()).toBe('f');
+  await me.open('/themes/987654');
+  await alert.getByText('Das gibt es hier nicht.').waitFor();
+
+  let isBusy = true;
+  await page.route('**/v1/runs', (route) => {
+    const problem = { code: 'overloaded', detail: 'as many questions', status: 503 };
+    return isBusy ? route.fulfill({ status: 503, contentType: 'application/problem+json', body: JSON.stringify(problem) }) : route.continue();
+  });
+  await me.open('/runs');
+  await alert.getByText('Der Server hat gerade zu viel zu tun.').waitFor();
+  isBusy = false;
+  await alert.getByRole('button', { name: 'Noch einmal' }).click();
+  await page.getByRole('region', { name: 'Läufe' }).waitFor();
 }, 90_000);
 
 test('a run is reported with the rows that it refused', async () => {
