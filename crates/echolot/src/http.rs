@@ -26,6 +26,7 @@ mod runs;
 mod served;
 mod taxonomy;
 mod tls;
+mod told;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -123,7 +124,7 @@ fn router(served: Arc<Served>) -> Router {
     let router = router
         .route("/openapi.json", axum::routing::get(answers::openapi))
         .merge(page::routes())
-        .fallback(error::no_such_route)
+        .fallback(page::nowhere)
         .method_not_allowed_fallback(error::method_not_allowed)
         .layer(DefaultBodyLimit::max(served.limits().body_bytes))
         .layer(Extension(Arc::clone(&served)))

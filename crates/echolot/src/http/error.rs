@@ -29,7 +29,7 @@ pub(super) struct Problem {
     detail: String,
     /// Stable code for programs: `bad_request`, `key_missing`, `key_invalid`,
     /// `role_missing`, `beyond_products`, `host_unknown`, `not_found`,
-    /// `method_not_allowed`, `conflict`, `generation_gone`, `too_large`,
+    /// `method_not_allowed`, `conflict`, `generation_gone`, `too_large`, `address_too_long`,
     /// `unsupported_media_type`, `idempotency_key_reused`, `internal`, `busy`,
     /// `overloaded`, `timeout` or `not_ready`.
     #[schema(example = "not_found")]
@@ -85,6 +85,20 @@ impl Problem {
             }
             _ => Self::bad_request(detail),
         }
+    }
+
+    /// An address of more bytes than one may have.
+    pub(super) fn address_too_long(bytes: usize, most: usize) -> Self {
+        let detail = format!(
+            "the address has {bytes} bytes, and at most {most} are taken; ask with fewer \
+             conditions or a shorter text"
+        );
+        Self::new(StatusCode::URI_TOO_LONG, "address_too_long", detail)
+    }
+
+    /// A path whose escapes are no text.
+    pub(super) fn no_text() -> Self {
+        Self::bad_request("the path of the address is not UTF-8; escape it again".to_owned())
     }
 
     /// More questions at once than are answered at once.
