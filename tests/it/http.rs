@@ -256,6 +256,7 @@ async fn the_description_lists_every_route_and_parameter() {
             "/v1/feedback",
             "/v1/health",
             "/v1/kpi",
+            "/v1/me",
             "/v1/queue",
             "/v1/queue/{id}",
             "/v1/ready",

@@ -55,6 +55,7 @@ fn api() -> Api {
     Api::new()
         .route(Access::STATE, routes!(answers::health))
         .route(Access::STATE, routes!(answers::ready))
+        .route(Access::HOLDER, routes!(administration::me))
         .route(Access::MONITORING, routes!(metrics::metrics))
         .route(Access::VERBATIMS, routes!(answers::search))
         .route(Access::EXPORT, routes!(export::export))

@@ -5,7 +5,7 @@ use utoipa::openapi::path::{Operation, PathItem};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::{Components, ContentBuilder, OpenApi, Ref, RefOr, Response, ResponseBuilder};
 
-use super::api::Access;
+use super::api::{Access, Entry};
 use super::error::{PROBLEM_TYPE, Problem};
 
 /// What stands above the routes.
@@ -82,8 +82,12 @@ pub(super) fn complete(access: Access, path: &mut PathItem) {
     let methods = [&mut path.get, &mut path.put, &mut path.post, &mut path.delete, &mut path.patch];
     for operation in methods.into_iter().flatten() {
         let mut statuses = vec!["500", "503"];
-        if let Some(role) = access.role {
-            operation.security = Some(vec![SecurityRequirement::new(KEY_SCHEME, [role.code()])]);
+        if access.entry != Entry::Open {
+            let role = match access.entry {
+                Entry::Role(role) => Some(role.code()),
+                _ => None,
+            };
+            operation.security = Some(vec![SecurityRequirement::new(KEY_SCHEME, role)]);
             statuses.extend(["401", "403"]);
         }
         // A condition may name an attribute that no item has.
