@@ -193,6 +193,92 @@ test('what is not there is said, and the API is never answered with the page', a
     const answer = await page.request.get(new URL(path, page.url()).href);
     expect([path, answer.status(), answer.headers()['content-type']]).toEqual([path, status, kind]);
   }
+  me.expect(/404/);
+  for (const path of ['/nowhere', '/themes/1/terms', '/search/%FF']) {
+    await me.open(path);
+    await page.getByRole('heading', { level: 1, name: 'There is no such page' }).waitFor();
+    await page.getByText(path).waitFor();
+  }
+  await page.getByRole('link', { name: 'To the overview' }).click();
+  await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
+});
+
+test('an address of old says what is not there any more, and leads out', async () => {
+  me = await reader(browser);
+  const { page } = me;
+  await me.open('/themes?page=99');
+  await page.getByText(/^This list has \d+ pages$/).waitFor();
+  await page.getByRole('link', { name: 'To the last page' }).click();
+  await page.locator('tbody a.name').first().waitFor();
+  await me.open('/search?page=999');
+  await page.getByRole('link', { name: 'To the last page' }).click();
+  await me.settled();
+  await page.getByRole('article').first().waitFor();
+
+  await me.open('/?product=Nix&release=1');
+  await page.getByText('No feedback has “Nix” as product.').waitFor();
+  await page.getByRole('link', { name: 'Remove Product' }).click();
+  await me.settled();
+  expect(new URL(page.url()).search).toBe('');
+  await me.open('/releases?product=Nix');
+  await page.getByText('No feedback has “Nix” as product.').waitFor();
+  await me.open('/releases?product=Vitaloop&release=2.9.0&baseline=0.1');
+  await page.getByText('No feedback has “0.1” as release.').waitFor();
+  await me.open('/releases?product=Vitaloop&release=2.9.0&baseline=2.9.0');
+  await page.getByText('A release is not compared with itself', { exact: false }).waitFor();
+  await page.getByText('Compared with 2.8.0', { exact: false }).waitFor();
+  await me.open('/runs/987');
+  await page.getByText('There was no such run').waitFor();
+  me.expect(/404/);
+  await me.open('/themes/987654');
+  await page.getByRole('link', { name: 'All themes' }).click();
+  await page.locator('tbody a.name').first().waitFor();
+}, 90_000);
+
+test('what is awaited has its room, and says so when it takes long', async () => {
+  me = await reader(browser);
+  const { page } = me;
+  await page.addInitScript(() => {
+    const kept = globalThis as unknown as { shift: number };
+    kept.shift = 0;
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries()) kept.shift += (entry as PerformanceEntry & { value: number }).value;
+    }).observe({ type: 'layout-shift', buffered: true });
+  });
+  let wait: Promise<void> | undefined;
+  await page.route(/\/v1\/(emerging|themes|kpi|complaints|runs)(\?|$)/, async (route) => {
+    await wait;
+    await route.continue();
+  });
+  for (const path of ['/', '/themes', '/runs']) {
+    await me.open(path);
+    const shift = await page.evaluate(() => (globalThis as unknown as { shift: number }).shift);
+    expect([path, shift < 0.1]).toEqual([path, true]);
+  }
+  let answerNow = () => {};
+  wait = new Promise((now) => (answerNow = now));
+  await page.goto(new URL('/themes', page.url()).href);
+  await page.getByText('Still being worked out').first().waitFor();
+  answerNow();
+  await me.settled();
+  expect(await page.getByText('Still being worked out').count()).toBe(0);
+}, 90_000);
+
+test('numbers within sentences open what they count', async () => {
+  me = await reader(browser);
+  await me.open('/themes?product=Vitaloop');
+  const { page } = me;
+  const link = page.getByRole('region', { name: / themes$/ }).locator('header a').first();
+  const expected = numberIn(await link.textContent());
+  await link.click();
+  const drawer = page.getByRole('dialog');
+  await drawer.getByRole('article').first().waitFor();
+  // The demo corpus has no repeats, so both count the same.
+  await expect.poll(async () => numberIn(await drawer.getByRole('heading').first().textContent())).toBe(expected);
+  await me.open('/runs');
+  await page.getByRole('region', { name: /^Runs$/ }).locator('tbody a[href$="#born"]').first().click();
+  await page.getByRole('heading', { name: /^Themes born: / }).waitFor();
+  await expect.poll(() => page.evaluate(() => scrollY)).toBeGreaterThan(0);
 });
 
 test('the page speaks German to those who do, and keeps what they choose', async () => {

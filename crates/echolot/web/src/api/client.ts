@@ -58,5 +58,7 @@ export async function answer<T>(
   const { code, detail, offset, mistake } = (error ?? {}) as Partial<Schemas['Problem']>;
   const query = new URL(response.url).searchParams.get('q');
   const inQuery = query !== null && typeof offset === 'number' ? { query, offset, mistake: mistake ?? undefined } : undefined;
+  // An address beyond all measure is refused without a word.
+  if (response.status === 414) throw new Problem('address_too_long', detail ?? '', 414);
   throw new Problem(code ?? `http_${response.status}`, detail ?? response.statusText, response.status, inQuery);
 }
