@@ -64,7 +64,7 @@ export const de: Dictionary = {
       busy: 'Ein Lauf arbeitet gerade an den Daten. Bitte danach noch einmal.',
       overloaded: 'Der Server hat gerade zu viel zu tun.',
       timeout: 'Das hat dem Server zu lange gedauert. Ein kürzerer Zeitraum oder ein einzelnes Produkt hilft.',
-      not_ready: 'Noch kein Lauf hat etwas veröffentlicht; `echolot run` tut das.',
+      not_ready: 'Der Server ist dafür noch nicht bereit.',
     },
     here: 'Hier',
     mistakes: {

@@ -63,7 +63,7 @@ export const en = {
       busy: 'A run is at work on the data. Please try again after it.',
       overloaded: 'The server has too much to do just now.',
       timeout: 'This took the server too long. A shorter period or one product helps.',
-      not_ready: 'No run has published anything yet; `echolot run` does.',
+      not_ready: 'The server is not ready for this.',
     } as Record<string, string>,
     here: 'Here',
     /** What can be wrong with what is searched for. */
