@@ -107,6 +107,7 @@ async fn recorded() -> Map<String, Value> {
 
     api.get("/v1/health", "").await;
     api.get("/v1/ready", "").await;
+    api.get("/v1/me", "").await;
     api.get("/v1/search", "?q=Lieferung&mode=words&polarity=negative&limit=1").await;
     let themes = api.get("/v1/themes", "?polarity=negative&limit=2").await;
     let id = themes["themes"][0]["theme"].clone();
