@@ -253,7 +253,10 @@ fn a_rule_that_cannot_be_read_stops_the_run_before_its_first_row() {
         ("when = \"share\"\nabove = 0.1\nwhere = \"topik=x\"", &["`A`", "`topik` is not one of"]),
         ("when = \"sharp\"", &["alert.when", "`sharp` is not one of emerging"]),
         ("when = \"share\"", &["alert.above", "needs a number"]),
-        ("when = \"churn\"\nbelow = 3.0", &["alert.below", "has no meaning when = \"churn\""]),
+        (
+            "when = \"churn\"\nbelow = 3.0",
+            &["alert.below", "an alert of the kind `churn` has no such key"],
+        ),
         ("when = \"kpi\"\nkpi = \"mps\"\nbelow = 1.0", &["alert.kpi", "`mps` is not one of nps"]),
         ("when = \"churn\"\ntell = [\"nobody\"]", &["`A` tells `nobody`"]),
     ];

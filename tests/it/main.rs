@@ -17,6 +17,7 @@ mod encrypted;
 mod examples;
 mod exchange;
 mod exporting;
+mod filters;
 mod http;
 mod inputs;
 mod mistakes;

@@ -10,7 +10,7 @@ use crate::http::router;
 use crate::scenario::{self, LATE, PRICE};
 
 /// Questions of every kind, with conditions on everything there is.
-const QUESTIONS: [&str; 25] = [
+const QUESTIONS: [&str; 34] = [
     "count --by product --by release --of texts",
     "count --by theme --by week --product Nordlicht",
     "count --by topic --by opinion_polarity --of opinions --lang de",
@@ -36,6 +36,15 @@ const QUESTIONS: [&str; 25] = [
     "count --by topic --has rating --query \"polarity:negative OR Akku\"",
     "kpi --by month --has rating",
     "kpi --by all --channel review",
+    "kpi --by channel --query Lieferung --polarity negative",
+    "complaints --product Nordlicht --release 1.10 --topic malfunction,delivery --query \"Akku OR Lieferung\"",
+    "complaints --product Nordlicht --release 1.10 --rank impact --channel review",
+    "drivers --on rating --by topic --minimum 1 --query Lieferung --polarity negative",
+    "drivers --on rating --by own_topic",
+    "trend --measure fcr --by month",
+    "trend --measure ces --by month",
+    "compare --a q=Akku --b q=Lieferung --by topic",
+    "emerging --from 2025-01-10 --to 2025-01-20 --level 0.9 --minimum 1 --query Lieferung",
 ];
 
 /// The words of a command; quotation marks hold words together.
@@ -128,7 +137,7 @@ fn a_recount_names_the_words_it_counts() {
     let recounted = bed.ask(&["recount", trace]);
     let figures = json!([
         { "figure": "texts", "stated": 10.0, "recounted": 10.0 },
-        { "figure": "all.texts", "stated": 50.0, "recounted": 50.0 },
+        { "figure": "frame.texts", "stated": 50.0, "recounted": 50.0 },
         { "figure": "verbatims", "stated": 14.0, "recounted": 14.0 },
     ]);
     assert_eq!(recounted["figures"], figures);

@@ -9,6 +9,7 @@ mod changes;
 mod column;
 mod comparisons;
 mod complaints;
+mod contacts;
 mod counts;
 mod cursor;
 mod drivers;
@@ -40,7 +41,9 @@ pub use audit::{
 };
 pub use changes::{ChangeTest, TrendChange};
 pub use comparisons::{CompareQuestion, CompareRow, CompareTable};
-pub use complaints::{ComplaintChange, ComplaintQuestion, ComplaintRow, ComplaintTable};
+pub use complaints::{
+    ComplaintChange, ComplaintQuestion, ComplaintRank, ComplaintRow, ComplaintTable,
+};
 pub use counts::{CountOf, CountQuestion, CountRow, CountTable, Group};
 pub use cursor::cursor_generation;
 pub use drivers::{Driver, DriverKind, DriverQuestion, DriverRow, DriverTable, Outcome};

@@ -20,7 +20,7 @@ pub(crate) use message::{Words, statement};
 /// read is an error that names it.
 pub(crate) fn prepare(config: &Config) -> Result<Vec<PreparedRule>, Error> {
     let prepare = |rule: &echolot_engine::AlertRule| {
-        let segment = FilterParams::default().with(&rule.conditions).segment("");
+        let segment = FilterParams::default().with(&rule.conditions).segment();
         let segment = segment.map_err(|error| Error::BadValue {
             key: "alert.where",
             reason: format!("`{}`: {error}", rule.name),

@@ -179,7 +179,8 @@ struct StoreNotes {
 /// # Errors
 /// When the file cannot be read, or has no notes of the release.
 pub fn read_release_notes(file: &Path, product: &str, release: &str) -> Result<Vec<String>, Error> {
-    let bytes = fs_err::read(file)?;
+    let bad = |reason: String| Error::BadValue { key: "notes", reason };
+    let bytes = fs_err::read(file).map_err(|error| bad(error.to_string()))?;
     let mut text = String::new();
     if bytes.starts_with(&[0x1f, 0x8b]) {
         MultiGzDecoder::new(&bytes[..]).read_to_string(&mut text)?;
@@ -189,7 +190,6 @@ pub fn read_release_notes(file: &Path, product: &str, release: &str) -> Result<V
     if !text.trim_start().starts_with('{') {
         return Ok(lines(&text));
     }
-    let bad = |reason: String| Error::BadValue { key: "notes", reason };
     let mut found = Vec::new();
     for (number, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
         let notes: StoreNotes = serde_json::from_str(line)

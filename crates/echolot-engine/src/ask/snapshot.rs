@@ -8,7 +8,7 @@ use echolot_index::{
     StandingCorrection, StoredTheme, Synonyms, UnitRow, Verbatim, View,
 };
 
-use super::segment::{self, Segment};
+use super::segment::{self, Scope, Segment};
 use super::{
     AlarmQuestion, AlarmRate, AuditReport, CompareQuestion, CompareTable, ComplaintQuestion,
     ComplaintTable, CorrectedCount, CountQuestion, CountTable, DriverQuestion, DriverTable,
@@ -33,6 +33,11 @@ pub struct Snapshot {
     /// The least similarity of what is found by meaning, unless a question
     /// states another.
     pub(super) min_similarity: f32,
+    /// The ends of the scale of ratings.
+    pub(super) rating_scale: (f64, f64),
+    /// A conversation is resolved when the customer is not back within so many
+    /// seconds.
+    pub(super) reopen_s: i64,
     /// The products beyond which nothing is seen; empty means all is.
     within: Arc<[String]>,
     /// Of what is seen.
@@ -45,6 +50,8 @@ impl Snapshot {
             inner: Arc::new(inner.with_journey(config.journey.clone())),
             synonyms: Arc::new(config.synonyms.clone()),
             min_similarity: config.min_similarity,
+            rating_scale: config.queue.rating_range,
+            reopen_s: i64::from(config.queue.reopen_days) * 86_400,
             within: Arc::default(),
             audit: Arc::default(),
         }
@@ -142,8 +149,8 @@ impl Snapshot {
     }
 
     /// The key figures of a set of verbatims, by group.
-    pub fn kpis(&self, by: &Grouping, filter: &Filter) -> Result<Vec<KpiRow>, Error> {
-        kpis::rows(self, by, filter)
+    pub fn kpis(&self, by: &Grouping, segment: &Segment) -> Result<Vec<KpiRow>, Error> {
+        kpis::rows(self, by, segment)
     }
 
     /// The themes whose share rose beyond chance in a release or period.
@@ -343,6 +350,11 @@ impl Snapshot {
 
     pub(super) fn rows(&self, filter: &Filter) -> Result<Vec<RowId>, Error> {
         Ok(self.inner.rows(&self.enclosed(filter))?)
+    }
+
+    /// The rows of a segment, ascending.
+    pub(super) fn rows_of(&self, segment: &Segment) -> Result<Vec<RowId>, Error> {
+        Ok(Scope::new(self, segment)?.rows())
     }
 
     pub(super) fn facts(&self) -> Result<&Facts, Error> {

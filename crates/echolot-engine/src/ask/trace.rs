@@ -103,11 +103,13 @@ pub enum Kpi {
     FirstResponse,
     /// Time to the resolution, in seconds.
     Resolution,
+    /// The share of resolved conversations whose customers did not come back.
+    FirstContact,
 }
 
 impl Kpi {
     /// All key figures.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Rating,
         Self::Nps,
         Self::Csat,
@@ -116,6 +118,7 @@ impl Kpi {
         Self::NetSentiment,
         Self::FirstResponse,
         Self::Resolution,
+        Self::FirstContact,
     ];
 
     /// The name that stands in answers.
@@ -129,6 +132,7 @@ impl Kpi {
             Self::NetSentiment => "net_sentiment",
             Self::FirstResponse => "frt",
             Self::Resolution => "art",
+            Self::FirstContact => "fcr",
         }
     }
 }

@@ -23,9 +23,6 @@ pub(crate) struct ThemesArgs {
     pub(crate) data: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) filter: FilterParams,
-    /// Only opinions of this polarity count.
-    #[arg(long, value_name = "CODE")]
-    pub(crate) polarity: Option<String>,
     /// The greatest number of themes.
     #[arg(long, default_value_t = 30)]
     pub(crate) limit: usize,

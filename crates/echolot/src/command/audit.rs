@@ -29,7 +29,7 @@ fn sample(args: &AuditSampleArgs, config: &Config) -> anyhow::Result<Exit> {
     let drawn = audit_sample(
         &snapshot,
         &AuditQuestion {
-            filter: args.filter.filter()?,
+            segment: args.filter.segment()?,
             by,
             per_stratum: args.per_stratum,
             seed: args.seed,

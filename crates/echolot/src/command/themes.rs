@@ -12,7 +12,6 @@ use super::{print, print_json};
 use crate::args::{LedgerArgs, StoreArgs, ThemesAct, ThemesArgs, ThemesCommand};
 use crate::bars::Bars;
 use crate::edits::now;
-use crate::filters::polarity;
 use crate::wire::{CertificateJson, ThemeLedgerJson, ThemesJson};
 use crate::{Exit, table};
 
@@ -35,11 +34,11 @@ fn list(args: &ThemesArgs, config: &Config) -> anyhow::Result<Exit> {
         unreachable!("without a subcommand the data folder is required")
     };
     let snapshot = open_snapshot(data)?.with_config(config);
-    let filter = args.filter.filter()?;
-    let corrected = snapshot.corrected(&filter.clone().into())?;
+    let (segment, polarity) = args.filter.of_themes()?;
+    let corrected = snapshot.corrected(&segment)?;
     let list = snapshot.themes(&ThemeQuestion {
-        filter,
-        polarity: polarity(args.polarity.as_deref())?,
+        segment,
+        polarity,
         with_hidden: args.hidden,
         limit: Some(args.limit),
         examples: if args.json { 3 } else { 1 },

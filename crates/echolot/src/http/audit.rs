@@ -59,7 +59,7 @@ pub(super) async fn sample(
 ) -> Answer<SampleJson> {
     let by = params.by.split(',').map(|by| by.trim().parse());
     let question = AuditQuestion {
-        filter: filter.filter()?,
+        segment: filter.segment()?,
         by: by.collect::<Result<_, _>>()?,
         per_stratum: limited(params.per_stratum)?,
         seed: params.seed,

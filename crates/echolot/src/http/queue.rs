@@ -58,7 +58,7 @@ pub(super) async fn queue(
     Asked(params, filter): Asked<QueueParams, FilterParams>,
 ) -> Answer<QueueJson> {
     let question = QueueQuestion {
-        filter: filter.filter()?,
+        segment: filter.segment()?,
         statuses: case_statuses(&params.status)?,
         limit: Some(limited(params.limit)?),
         now: now(),

@@ -6,9 +6,9 @@
 
 use std::str::FromStr;
 
-use echolot_core::{Language, ThemeId, Timestamp};
+use echolot_core::{Impact, Language, ThemeId, Timestamp};
 use echolot_engine::{
-    Error, Figure, Filter, Grouping, Kpi, Quantity, Scope, Segment, Statistic, Trace,
+    Error, Figure, Filter, Grouping, Kpi, Outcome, Quantity, Scope, Segment, Statistic, Trace,
 };
 use form_urlencoded::{Serializer, parse};
 use serde_json::Value;
@@ -49,6 +49,19 @@ pub(super) fn of_kpi(group: Trace, kpi: Kpi, value: f64, answers: u64) -> Trace 
         Quantity::Kpi(kpi, Statistic::Answers),
         answers as f64,
     )
+}
+
+/// The trace of what a group does to an answer.
+pub(super) fn of_impact(group: Trace, on: Outcome, impact: &Impact) -> Trace {
+    let figures = [
+        (Statistic::Value, rounded(impact.value)),
+        (Statistic::Low, rounded(impact.low)),
+        (Statistic::High, rounded(impact.high)),
+        (Statistic::Answers, impact.answers as f64),
+    ];
+    figures.into_iter().fold(group, |group, (statistic, value)| {
+        group.stating(Scope::Group, Quantity::Impact(on, statistic), value)
+    })
 }
 
 /// A trace as text.

@@ -51,11 +51,7 @@ fn evaluate(
             verbatims(snapshot, prepared, (recent, &is_churn))
         }
         AlertCondition::Keyword { query } => {
-            let both = match recent.query.trim() {
-                "" => query.clone(),
-                beside => format!("({beside}) AND ({query})"),
-            };
-            let segment = Segment { query: both, ..recent.clone() };
+            let segment = recent.clone().saying(query);
             verbatims(snapshot, prepared, (&segment, &|_| true))
         }
     }
@@ -84,7 +80,7 @@ fn emerging(
     (recent, level): (&Segment, Level),
 ) -> Result<Vec<Finding>, Error> {
     let question = EmergingQuestion {
-        filter: recent.filter.clone(),
+        segment: recent.clone(),
         level,
         minimum: prepared.rule.minimum,
         limit: None,

@@ -98,8 +98,7 @@ pub(in crate::ask) fn correctable_share<'a>(
         _ => return None,
     };
     let counts_verbatims = matches!(question.of, CountOf::Verbatims | CountOf::Texts);
-    let frame = question.segment.frame().filter;
-    (counts_verbatims && frame == question.segment.filter)
+    (counts_verbatims && question.segment.frame() == question.segment)
         .then_some(move |label: &str, given: Count| report.correct(head, label, given))
 }
 
@@ -109,7 +108,7 @@ pub(in crate::ask) fn corrected_sentiment(
     (raw, segment): (&NetSentiment, &Segment),
     report: &AuditReport,
 ) -> Option<CorrectedSentiment> {
-    if segment.frame().filter != segment.filter {
+    if segment.frame() != *segment {
         return None;
     }
     let total = raw.positive + raw.neutral + raw.negative;

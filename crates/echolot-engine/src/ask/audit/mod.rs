@@ -6,9 +6,8 @@ mod sample;
 use echolot_core::{
     Accuracy, Analysis, FeedbackId, Fingerprint, Intent, Language, Polarity, Share, Topic,
 };
-use echolot_index::Filter;
 
-use super::Grouping;
+use super::{Grouping, Segment};
 pub(super) use accuracy::{correctable_share, corrected_sentiment, report};
 pub use sample::audit_sample;
 
@@ -41,7 +40,7 @@ impl Head {
 #[derive(Debug, Clone, PartialEq)]
 pub struct AuditQuestion {
     /// Among which.
-    pub filter: Filter,
+    pub segment: Segment,
     /// What parts them into strata; groupings by which a verbatim has one value.
     pub by: Vec<Grouping>,
     /// How many are drawn from each stratum, at most.

@@ -1,6 +1,7 @@
 // Questions to the server, typed by its OpenAPI description.
 import createClient from 'openapi-fetch';
 import { access } from '../state/access.svelte';
+import { withWholeNames } from '../state/filters';
 import type { components, paths } from './schema';
 
 export type Schemas = components['schemas'];
@@ -8,7 +9,9 @@ export type Schemas = components['schemas'];
 export const api = createClient<paths>({ baseUrl: '/' });
 
 api.use({
-  onRequest({ request }) {
+  onRequest({ request: asked }) {
+    const address = withWholeNames(asked.url);
+    const request = address === asked.url ? asked : new Request(address, asked);
     if (access.key) request.headers.set('Authorization', `Bearer ${access.key}`);
     return request;
   },
