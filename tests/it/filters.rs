@@ -46,7 +46,10 @@ fn address(path: &str, args: &[&str], (key, value): (&str, &str)) -> String {
     let more = [("limit", "20"), (key, value)].into_iter();
     let takes_no_limit = ["/v1/kpi", "/v1/trends"].contains(&path);
     let pairs = asked.chain(more).filter(|(key, _)| !(takes_no_limit && *key == "limit"));
-    let encoded = |text: &str| text.bytes().map(|byte| format!("%{byte:02X}")).collect::<String>();
+    let encoded = |text: &str| {
+        let bytes: Vec<String> = text.bytes().map(|byte| format!("%{byte:02X}")).collect();
+        bytes.concat()
+    };
     let pairs = pairs.map(|(key, value)| format!("{key}={}", encoded(value)));
     format!("{path}?{}", pairs.collect::<Vec<_>>().join("&"))
 }

@@ -75,7 +75,7 @@ impl FromIterator<f64> for Answers {
         let mut values: Vec<f64> = values.into_iter().map(|value| value + 0.0).collect();
         values.sort_unstable_by(f64::total_cmp);
         let mut answers = Self::default();
-        for equal in values.chunk_by(|a, b| a == b) {
+        for equal in values.chunk_by(|a, b| a.total_cmp(b).is_eq()) {
             answers.add(equal[0], equal.len() as u64);
         }
         answers

@@ -10,6 +10,7 @@ use super::normal;
 /// Closed forms for 1 and 2 degrees of freedom, else the expansion of G. W. Hill,
 /// "Algorithm 396: Student's t-Quantiles", Communications of the ACM 13 (1970),
 /// which is off by less than 5 in a million for tails of 5 % and 1 %.
+#[expect(clippy::many_single_char_names, reason = "the names of the paper")]
 pub(crate) fn quantile(tails: f64, degrees: u64) -> f64 {
     debug_assert!(0.0 < tails && tails < 1.0, "{tails} is not a probability inside 0..1");
     let n = degrees as f64;

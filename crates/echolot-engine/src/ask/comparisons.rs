@@ -68,7 +68,7 @@ pub(super) fn table(
     snapshot: &Snapshot,
     question: &CompareQuestion,
 ) -> Result<CompareTable, Error> {
-    let Sets { sets, wholes, left_out } = apart(snapshot, question)?;
+    let Apart { sets, wholes, left_out } = apart(snapshot, question)?;
     let [set_a, set_b] = &sets;
     let whole = (Scope::new(snapshot, &wholes[0])?, Scope::new(snapshot, &wholes[1])?);
     let columns = [Column::new(snapshot, &question.by)?];
@@ -107,7 +107,7 @@ pub(super) fn table(
 }
 
 /// Sets that have no verbatim in common.
-struct Sets {
+struct Apart {
     sets: [Segment; 2],
     /// What shares are of.
     wholes: [Segment; 2],
@@ -116,16 +116,16 @@ struct Sets {
 
 /// The sets of a question, made to have nothing in common where two queries tell
 /// them apart: what says both is left out.
-fn apart(snapshot: &Snapshot, question: &CompareQuestion) -> Result<Sets, Error> {
+fn apart(snapshot: &Snapshot, question: &CompareQuestion) -> Result<Apart, Error> {
     let CompareQuestion { a, b, .. } = question;
     let frames = [a.frame(), b.frame()];
     if shared(snapshot, &frames)? == 0 {
-        return Ok(Sets { sets: [a.clone(), b.clone()], wholes: frames, left_out: 0 });
+        return Ok(Apart { sets: [a.clone(), b.clone()], wholes: frames, left_out: 0 });
     }
     let sets = [a.clone(), b.clone()];
     let both = shared(snapshot, &sets)?;
     if both == 0 {
-        return Ok(Sets { wholes: sets.clone(), sets, left_out: 0 });
+        return Ok(Apart { wholes: sets.clone(), sets, left_out: 0 });
     }
     let said = |segment: &Segment| segment.query.trim().to_owned();
     let are_told_apart =
@@ -140,7 +140,7 @@ fn apart(snapshot: &Snapshot, question: &CompareQuestion) -> Result<Sets, Error>
     let without =
         |one: &Segment, other: &Segment| one.clone().saying(&format!("NOT ({})", said(other)));
     let sets = [without(a, b), without(b, a)];
-    Ok(Sets { wholes: sets.clone(), sets, left_out: both })
+    Ok(Apart { wholes: sets.clone(), sets, left_out: both })
 }
 
 /// How many verbatims are in both sets.

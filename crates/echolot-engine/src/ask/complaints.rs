@@ -14,7 +14,7 @@ use echolot_index::{Facts, Filter, RowId, StoredTheme};
 use super::examples::{Example, choose};
 use super::notes::{self, NotedTheme, ReleaseNote};
 use super::segment::{CorrectedCount, Scope, Segment};
-use super::tally::{self, Counts, Volumes};
+use super::tally::{self, Counts, Tally, Volumes};
 use super::{Outcome, Snapshot, by_name, themes};
 use crate::Error;
 
@@ -192,7 +192,7 @@ pub(super) fn table(
     }
     let answers = match question.rank {
         ComplaintRank::Share => None,
-        ComplaintRank::Impact(on) => Some((on, answers(facts, on, &rows))),
+        ComplaintRank::Impact(on) => Some(Answered::new(facts, on, &rows)),
     };
     let changes = changes(&counts.volumes(), &before.volumes());
     let stored = snapshot.stored_themes()?;
@@ -208,21 +208,8 @@ pub(super) fn table(
         counts.by_theme.keys().chain(before.by_theme.keys()).copied().collect();
     let mut found: Vec<ThemeId> = all.into_iter().filter(is_shown).collect();
     found.sort_by_key(|id| (Reverse(counts.volume(*id)), Reverse(before.volume(*id)), *id));
-    let of_theme = |id: &ThemeId| {
-        let (on, all) = answers.as_ref()?;
-        let rows: Vec<RowId> =
-            counts.by_theme.get(id)?.places.iter().map(|(row, _)| *row).collect();
-        let group = self::answers(facts, *on, &rows);
-        Some((*on, all, group))
-    };
-    if answers.is_some() {
-        found.sort_by_cached_key(|id| {
-            let harm = of_theme(id).and_then(|(on, all, group)| {
-                let impact = leave_out_difference(all, &group)?;
-                Some(if on == Outcome::CesV1 { -impact } else { impact })
-            });
-            Harm(harm)
-        });
+    if let Some(answers) = &answers {
+        found.sort_by_cached_key(|id| answers.harm(counts.by_theme.get(id)));
     }
     found.truncate(question.limit.unwrap_or(usize::MAX));
 
@@ -241,9 +228,7 @@ pub(super) fn table(
                 baseline_volume: before.volume(*id),
                 baseline_share: wilson(before.volume(*id), before.verbatims),
                 change: changes.get(id).copied(),
-                impact: of_theme(id).and_then(|(_, all, group)| {
-                    leave_out_impact(all, &group, Resampling::default())
-                }),
+                impact: answers.as_ref().and_then(|answers| answers.impact(now?)),
                 examples: choose(snapshot, theme, &quoted.places, EXAMPLES)?,
             })
         }))
@@ -271,7 +256,7 @@ pub(super) fn table(
         baseline_verbatims: before.verbatims,
         with_complaint: counts.with_opinion,
         without_theme: counts.without_theme,
-        answers: answers.as_ref().map(|(_, answers)| answers.total()),
+        answers: answers.as_ref().map(|answers| answers.all.total()),
         rank: question.rank,
         segment,
         baseline_segment,
@@ -383,11 +368,39 @@ fn counted(snapshot: &Snapshot, segment: &Segment) -> Result<(Counts, Vec<RowId>
     Ok((counts, rows))
 }
 
-/// The answers of rows; a repeat of a verbatim is the same person's answer once
-/// more.
-fn answers(facts: &Facts, on: Outcome, rows: &[RowId]) -> Answers {
-    let rows = rows.iter().filter(|row| facts.canonical[row.index()] == **row);
-    rows.filter_map(|row| on.of(facts, *row)).collect()
+/// The answers of a set, on which complaints have an impact.
+struct Answered<'a> {
+    facts: &'a Facts,
+    on: Outcome,
+    all: Answers,
+}
+
+impl<'a> Answered<'a> {
+    fn new(facts: &'a Facts, on: Outcome, rows: &[RowId]) -> Self {
+        let all = Self::of_rows((facts, on), rows.iter().copied());
+        Self { facts, on, all }
+    }
+
+    /// The answers of rows; a repeat of a verbatim is the same person's answer once
+    /// more.
+    fn of_rows((facts, on): (&Facts, Outcome), rows: impl Iterator<Item = RowId>) -> Answers {
+        let rows = rows.filter(|row| facts.canonical[row.index()] == *row);
+        rows.filter_map(|row| on.of(facts, row)).collect()
+    }
+
+    /// Those of whoever complains of a theme.
+    fn with(&self, theme: &Tally) -> Answers {
+        Self::of_rows((self.facts, self.on), theme.places.iter().map(|(row, _)| *row))
+    }
+
+    fn impact(&self, theme: &Tally) -> Option<Impact> {
+        leave_out_impact(&self.all, &self.with(theme), Resampling::default())
+    }
+
+    fn harm(&self, theme: Option<&Tally>) -> Harm {
+        let impact = theme.and_then(|theme| leave_out_difference(&self.all, &self.with(theme)));
+        Harm(impact.map(|impact| if self.on == Outcome::CesV1 { -impact } else { impact }))
+    }
 }
 
 /// An impact in the order of harm: what draws an answer down most first, and what

@@ -246,8 +246,12 @@ fn rows(found: &ComplaintTable, columns: &[Column]) -> Table {
     // What no row has is no column.
     let is_shown = |column: &&Column| match column {
         Column::Impact => found.answers.is_some(),
-        Column::Baseline | Column::Change | Column::Difference => found.baseline.is_some(),
-        Column::P | Column::Q | Column::Detectable => found.baseline.is_some(),
+        Column::Baseline
+        | Column::Change
+        | Column::Difference
+        | Column::P
+        | Column::Q
+        | Column::Detectable => found.baseline.is_some(),
         _ => true,
     };
     let columns: Vec<Column> = columns.iter().filter(is_shown).copied().collect();

@@ -42,11 +42,6 @@ pub(super) fn kpi(args: &KpiArgs, config: &Config) -> anyhow::Result<Exit> {
     for row in found {
         let group = row.group.unwrap_or_else(|| "(none)".to_owned());
         let of = |figure: String, count: u64| format!("{figure} ({count})");
-        // The interval stands below, or the table would be too wide.
-        let with = |figure: String, interval: Option<(String, String)>| match interval {
-            Some((low, high)) => format!("{figure}\n{low} to {high}"),
-            None => figure,
-        };
         let mean = |mean: Option<Mean>, scale| {
             mean.map_or_else(table::dash, |mean| {
                 let end = |value: f64| format!("{value:.2}");
@@ -117,4 +112,12 @@ pub(super) fn kpi(args: &KpiArgs, config: &Config) -> anyhow::Result<Exit> {
     }
     write!(out, "{}", table::corrected(corrected))?;
     Ok(Exit::Done)
+}
+
+/// A figure with its interval below; beside it the table would be too wide.
+fn with(figure: String, interval: Option<(String, String)>) -> String {
+    match interval {
+        Some((low, high)) => format!("{figure}\n{low} to {high}"),
+        None => figure,
+    }
 }
