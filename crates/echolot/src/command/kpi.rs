@@ -34,7 +34,8 @@ pub(super) fn kpi(args: &KpiArgs, config: &Config) -> anyhow::Result<Exit> {
         "resolved in",
     ];
     let mut rows = table::plain(&header, &[1, 2, 3, 4, 5, 6, 7, 8, 9]);
-    let is_corrected = found.iter().any(|row| row.corrected_sentiment.is_some());
+    let labelled = found.iter().filter_map(|row| row.corrected_sentiment);
+    let labelled = labelled.map(|corrected| corrected.positive.labelled).max();
     for row in found {
         let group = row.group.unwrap_or_else(|| "(none)".to_owned());
         let of = |figure: String, count: u64| format!("{figure} ({count})");
@@ -74,8 +75,11 @@ pub(super) fn kpi(args: &KpiArgs, config: &Config) -> anyhow::Result<Exit> {
         out,
         "\nIn parentheses: answers counted. Points run from -100 to 100; times are medians."
     )?;
-    if is_corrected {
-        writeln!(out, "After an arrow: corrected for the error that labels show.")?;
+    if let Some(labelled) = labelled {
+        writeln!(
+            out,
+            "After an arrow: corrected for the error that labels show, at most {labelled}."
+        )?;
     }
     write!(out, "{}", table::corrected(corrected))?;
     Ok(Exit::Done)
