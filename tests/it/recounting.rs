@@ -155,8 +155,9 @@ fn a_figure_that_is_not_so_is_refuted() {
     for (trace, words) in [
         ("g=2&is.texts=1", ["no generation 2", "1 to 1"]),
         ("is.texts=1", ["trace", "names no generation"]),
+        ("g=1", ["states no figure", "is.texts=12"]),
         ("g=1&colour=red", ["`colour`", "nothing that a trace says"]),
-        ("g=1&by.attribute.Ort=x&q=%22", ["query", "character 0"]),
+        ("g=1&by.attribute.Ort=x&q=%22&is.texts=1", ["query", "character 0"]),
     ] {
         bed.echolot(&["recount", trace]).fails_with(2, &words);
     }
@@ -218,7 +219,7 @@ async fn figures_are_counted_again_over_http() {
     let (status, answer) = post(&router, "/v1/recount", json!({ "trace": trace })).await;
     assert_eq!((status, &answer["agrees"]), (200, &json!(false)));
     assert_eq!(answer["figures"][0]["recounted"], 54.0);
-    let (status, answer) = post(&router, "/v1/recount", json!({ "trace": "g=9" })).await;
+    let (status, answer) = post(&router, "/v1/recount", json!({ "trace": "g=9&is.texts=1" })).await;
     assert_eq!((status, &answer["code"]), (404, &json!("not_found")));
     let (status, answer) = post(&router, "/v1/recount", json!({ "trace": "g=1&x=y" })).await;
     assert_eq!((status, &answer["code"]), (400, &json!("bad_request")));
