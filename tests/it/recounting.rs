@@ -10,7 +10,7 @@ use crate::http::router;
 use crate::scenario::{self, LATE, PRICE};
 
 /// Questions of every kind, with conditions on everything there is.
-const QUESTIONS: [&str; 25] = [
+const QUESTIONS: [&str; 30] = [
     "count --by product --by release --of texts",
     "count --by theme --by week --product Nordlicht",
     "count --by topic --by opinion_polarity --of opinions --lang de",
@@ -36,6 +36,11 @@ const QUESTIONS: [&str; 25] = [
     "count --by topic --has rating --query \"polarity:negative OR Akku\"",
     "kpi --by month --has rating",
     "kpi --by all --channel review",
+    "themes --limit 100",
+    "themes --polarity negative --topic delivery --product Nordlicht",
+    "search --mode words --product Nordlicht",
+    "search --mode words Lieferung",
+    "search --mode words --topic delivery \"Preis OR Lieferung\"",
 ];
 
 /// The words of a command; quotation marks hold words together.

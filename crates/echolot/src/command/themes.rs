@@ -37,15 +37,16 @@ fn list(args: &ThemesArgs, config: &Config) -> anyhow::Result<Exit> {
     let snapshot = open_snapshot(data)?.with_config(config);
     let filter = args.filter.filter()?;
     let corrected = snapshot.corrected(&filter.clone().into())?;
-    let list = snapshot.themes(&ThemeQuestion {
+    let question = ThemeQuestion {
         filter,
         polarity: polarity(args.polarity.as_deref())?,
         with_hidden: args.hidden,
         limit: Some(args.limit),
         examples: if args.json { 3 } else { 1 },
-    })?;
+    };
+    let list = snapshot.themes(&question)?;
     if args.json {
-        return print_json(&ThemesJson::new(snapshot.generation(), corrected, list));
+        return print_json(&ThemesJson::new((snapshot.generation(), corrected), &question, list));
     }
     let mut out = std::io::stdout().lock();
     writeln!(
