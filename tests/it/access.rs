@@ -102,6 +102,10 @@ fn keys_that_cannot_be_are_refused_with_the_reason() {
     let bed = scenario::bed();
     let add = |args: &[&str]| bed.echolot(&[&["key", "add", "--role"], args].concat());
     add(&["root"]).fails_with(2, &["`root` is no role", "reader, editor, admin, ingest"]);
+    add(&["reader", "--product", "Nordlich"])
+        .fails_with(2, &["no feedback is of `Nordlich`", "nearest are `Nordlicht`", "--force"]);
+    assert_eq!(add(&["reader", "--product", "Nordlich", "--force"]).exit, 0);
+    assert_eq!(add(&["ingest", "--product", "Neu"]).exit, 0, "it brings the first");
     add(&["admin", "--product", "Nordlicht"]).fails_with(2, &["answers for all products"]);
     bed.echolot(&["key", "revoke", "0"]).fails_with(2, &["no key `0`", "echolot key list"]);
     let empty = TestBed::new();

@@ -138,6 +138,7 @@ async fn recorded() -> Map<String, Value> {
     api.ask("PUT /v1/taxonomy", "/v1/taxonomy", Some(taxonomy)).await;
     api.get("/v1/taxonomy", "").await;
     api.get("/v1/alerts", "").await;
+    api.ask("POST /v1/alerts/check", "/v1/alerts/check?dry_run=true", Some(json!({}))).await;
     let drawn = api.get("/v1/audit/sample", "?per_stratum=1&lang=de").await;
     let mut label = drawn["verbatims"][0].clone();
     label["polarity"] = json!("negative");

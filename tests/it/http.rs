@@ -241,6 +241,7 @@ async fn the_description_lists_every_route_and_parameter() {
             "/metrics",
             "/v1/access-log",
             "/v1/alerts",
+            "/v1/alerts/check",
             "/v1/audit",
             "/v1/audit/labels",
             "/v1/audit/sample",

@@ -13,6 +13,7 @@ mod crashing;
 mod delivering;
 mod doctor;
 mod editing;
+mod editing_at_night;
 mod encrypted;
 mod examples;
 mod exchange;

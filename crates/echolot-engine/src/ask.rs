@@ -37,7 +37,8 @@ pub use alerts::{
     Subject, Told, Wording, check_alerts, evaluate_alerts,
 };
 pub use audit::{
-    AuditQuestion, AuditReport, DrawnVerbatim, Head, HeadAccuracy, LabelAccuracy, audit_sample,
+    AuditQuestion, AuditReport, AuditedShare, DrawnVerbatim, Head, HeadAccuracy, LabelAccuracy,
+    audit_sample,
 };
 pub use changes::{ChangeTest, TrendChange};
 pub use comparisons::{CompareQuestion, CompareRow, CompareTable};

@@ -30,8 +30,8 @@ mod theming;
 pub use analyst::Analyst;
 pub use ask::{
     AlarmQuestion, AlarmRate, AlertCheck, AlertCondition, AlertConfig, AlertFigure, AlertRule,
-    AuditQuestion, AuditReport, ChangeStep, ChangeTest, CompareQuestion, CompareRow, CompareTable,
-    ComplaintChange, ComplaintQuestion, ComplaintRank, ComplaintRow, ComplaintTable,
+    AuditQuestion, AuditReport, AuditedShare, ChangeStep, ChangeTest, CompareQuestion, CompareRow,
+    CompareTable, ComplaintChange, ComplaintQuestion, ComplaintRank, ComplaintRow, ComplaintTable,
     CorrectedCount, CorrectedSentiment, CountOf, CountQuestion, CountRow, CountTable, DayBurst,
     DrawnVerbatim, Driver, DriverKind, DriverQuestion, DriverRow, DriverTable, Emergence,
     EmergingPeriod, EmergingQuestion, EmergingRow, EmergingTable, Example, Figure, Finding, Group,
@@ -75,7 +75,7 @@ pub use ingest::{
 pub use progress::{Progress, Silent, Step};
 pub use reception::{Received, Reception, Sender};
 pub use replay::{ReplayedTheme, replay};
-pub use report::{InputCounts, RunReport};
+pub use report::{FutureDate, FutureDates, InputCounts, RunReport};
 pub use run::{run_in, run_shard};
 pub use score::{Scored, ScoredItem, score};
 pub use taxonomy::{

@@ -6,7 +6,6 @@ mod message;
 
 use std::path::Path;
 
-use anyhow::Context;
 use echolot_core::Timestamp;
 use echolot_engine::{
     AlertCheck, Config, Error, PreparedRule, Snapshot, check_alerts, evaluate_alerts,
@@ -38,8 +37,8 @@ pub(crate) fn check(
     (config, rules): (&Config, &[PreparedRule]),
     now: Timestamp,
     write: bool,
-) -> anyhow::Result<AlertCheck> {
-    let findings = evaluate_alerts(snapshot, rules).context("the alerts cannot be checked")?;
+) -> Result<AlertCheck, Error> {
+    let findings = evaluate_alerts(snapshot, rules)?;
     let times = (now, config.alerts.quiet_s);
-    Ok(check_alerts(data, (rules, findings), times, &Words, write)?)
+    check_alerts(data, (rules, findings), times, &Words, write)
 }

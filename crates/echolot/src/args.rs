@@ -7,11 +7,14 @@ mod taxonomy;
 mod themes;
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use echolot_engine::Error;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
+use crate::edits::make_within;
 use crate::filters::FilterParams;
 pub(crate) use key::{KeyAddArgs, KeyCommand, KeyLogArgs};
 pub(crate) use people::{
@@ -213,12 +216,25 @@ pub(crate) struct RunArgs {
     pub(crate) json: bool,
 }
 
+/// A query may begin with a minus sign, as `-update` does, which means NOT. Two are an
+/// option that is misspelt.
+fn said(query: &str) -> Result<String, String> {
+    match query.strip_prefix("--") {
+        Some(_) => {
+            Err("there is no such option; in a query, `-word` and `NOT word` leave out what \
+                        says the word"
+                .to_owned())
+        }
+        None => Ok(query.to_owned()),
+    }
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct SearchArgs {
     #[command(flatten)]
     pub(crate) data: Data,
     /// What to find; see below. Empty: everything that meets the filters, newest first.
-    #[arg(default_value = "")]
+    #[arg(default_value = "", allow_hyphen_values = true, value_parser = said)]
     pub(crate) query: String,
     /// What is found: `words`, `meaning`, or `hybrid` for both.
     #[arg(long, default_value = "hybrid")]
@@ -257,11 +273,29 @@ pub(crate) struct StoreArgs {
     pub(crate) json: bool,
 }
 
+/// How long an edit waits.
+#[derive(Debug, Args)]
+pub(crate) struct WaitArgs {
+    /// How long to wait while a run or another edit writes to the data folder.
+    #[arg(long, value_name = "SECONDS", default_value_t = 60)]
+    pub(crate) wait: u64,
+}
+
+impl WaitArgs {
+    /// Makes an edit, and says on standard error for whom it waits if it does.
+    pub(crate) fn make<T>(&self, make: impl FnMut() -> Result<T, Error>) -> Result<T, Error> {
+        let tell = |error: &Error| eprintln!("echolot: {error}; waiting up to {} s", self.wait);
+        make_within(Duration::from_secs(self.wait), tell, make)
+    }
+}
+
 /// What every edit takes.
 #[derive(Debug, Args)]
 pub(crate) struct EditArgs {
     #[command(flatten)]
     pub(crate) store: StoreArgs,
+    #[command(flatten)]
+    pub(crate) wait: WaitArgs,
     /// Who makes the change; the name of the account if none is given.
     #[arg(
         long,

@@ -78,6 +78,7 @@ fn api() -> Api {
         .route(Access::FIGURES, routes!(taxonomy::show))
         .route(Access::EDIT, routes!(taxonomy::apply))
         .route(Access::ALERTS, routes!(alerts::alerts))
+        .route(Access::EDIT, routes!(alerts::check))
         .route(Access::FIGURES, routes!(audit::audit))
         .route(Access::VERBATIMS, routes!(audit::sample))
         .route(Access::EDIT, routes!(audit::label))

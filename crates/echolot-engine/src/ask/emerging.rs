@@ -156,6 +156,11 @@ pub(super) fn table(
     found.sort_by(|a, b| a.p.total_cmp(&b.p).then(a.theme.cmp(&b.theme)));
     found.truncate(question.limit.unwrap_or(usize::MAX));
 
+    let horizon = snapshot.horizon()?;
+    let is_past = |row: &RowId| {
+        horizon.is_none_or(|end| facts.created_at[row.index()].is_none_or(|at| at < end))
+    };
+    let rows: Vec<RowId> = rows.into_iter().filter(is_past).collect();
     let days = Days::new(facts, &rows);
     let rows = found.iter().map(|rise| {
         let theme = themes::find(&stored, rise.theme)?;
@@ -259,7 +264,12 @@ fn period_of(
         }
         return Ok(EmergingPeriod::Release(release.clone()));
     }
-    let last = rows.iter().filter_map(|row| facts.created_at[row.index()]).max();
+    let horizon = snapshot.horizon()?;
+    let times = || {
+        let times = rows.iter().filter_map(|row| facts.created_at[row.index()]);
+        times.filter(|at| horizon.is_none_or(|end| *at < end))
+    };
+    let last = times().max();
     let after_last = last.map(|at| Period::of(Calendar::Day, at).next().start());
     match (from, to, known.and_then(|known| known.last().cloned())) {
         (Some(from), to, _) => {
@@ -269,8 +279,7 @@ fn period_of(
         (None, Some(_), _) => bad("to", "a period needs its beginning as well (`from`)"),
         (None, None, Some(newest)) => Ok(EmergingPeriod::Release(newest)),
         (None, None, None) => {
-            let days = rows.iter().filter_map(|row| facts.created_at[row.index()]);
-            let days: BTreeSet<Period> = days.map(|at| Period::of(Calendar::Day, at)).collect();
+            let days: BTreeSet<Period> = times().map(|at| Period::of(Calendar::Day, at)).collect();
             let Some(first) = days.iter().rev().take(LAST_DAYS).next_back() else {
                 return bad("from", "no verbatim here says when it was written");
             };

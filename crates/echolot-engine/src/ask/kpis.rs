@@ -1,12 +1,12 @@
 //! The key figures of a set of verbatims, by group.
 
 use echolot_core::{
-    Answers, CesVersion, CorrectedShare, Mean, NetSentiment, Nps, ResponseTimes, Satisfaction,
-    Share, ces_mean, csat, net_sentiment, nps, response_times,
+    Answers, CesVersion, Mean, NetSentiment, Nps, ResponseTimes, Satisfaction, Share, ces_mean,
+    csat, net_sentiment, nps, response_times,
 };
 use echolot_index::RowId;
 
-use super::audit::corrected_sentiment;
+use super::audit::{AuditedShare, corrected_sentiment};
 use super::cell_counts::rows_by_group;
 use super::cells::{codes_of, put_in_order};
 use super::column::Column;
@@ -57,9 +57,9 @@ pub struct CorrectedSentiment {
     /// Corrected positive minus corrected negative share, in points.
     pub points: f64,
     /// The corrected share of positive verbatims.
-    pub positive: CorrectedShare,
+    pub positive: AuditedShare,
     /// The corrected share of negative verbatims.
-    pub negative: CorrectedShare,
+    pub negative: AuditedShare,
 }
 
 pub(super) fn rows(
@@ -76,39 +76,41 @@ pub(super) fn rows(
     let size_of = |(_, rows): &(u64, Vec<RowId>)| rows.len() as u64;
     put_in_order(&columns, &mut groups, usize::MAX, |(cell, _)| *cell, size_of);
     let contacts = Contacts::new(scope.facts, snapshot.reopen_s);
-    let figures = groups.into_iter().map(|(cell, rows)| {
+    let figures = groups.into_iter().map(|(cell, rows)| -> Result<KpiRow, Error> {
         let codes = codes_of(&columns, cell);
         let mut values = codes.iter().zip(&columns).map(|(code, column)| column.value(*code));
         let product = by_product.and_then(|_| values.next().flatten());
-        figures((snapshot, &contacts), (product, values.next().flatten()), &rows)
+        let of = (product, values.next().flatten());
+        let mut figures = figures((snapshot, &contacts), of, &rows)?;
+        if !by.is_of_labels() {
+            correct_for_error(snapshot, (segment, &rows), &mut figures)?;
+        }
+        Ok(figures)
     });
-    let mut figures: Vec<KpiRow> = figures.collect::<Result<_, Error>>()?;
-    if !by.is_of_labels() {
-        correct_for_error(snapshot, segment, &mut figures)?;
-    }
-    Ok(figures)
+    figures.collect()
 }
 
 /// The key figures of a set of verbatims as a whole.
 pub(super) fn whole(snapshot: &Snapshot, segment: &Segment) -> Result<KpiRow, Error> {
     let contacts = Contacts::new(snapshot.facts()?, snapshot.reopen_s);
     let rows = snapshot.rows_of(segment)?;
-    let mut figures = [figures((snapshot, &contacts), (None, None), &rows)?];
-    correct_for_error(snapshot, segment, &mut figures)?;
-    let [figures] = figures;
+    let mut figures = figures((snapshot, &contacts), (None, None), &rows)?;
+    correct_for_error(snapshot, (segment, &rows), &mut figures)?;
     Ok(figures)
 }
 
-/// Sets corrected shares beside the net sentiment of groups of a segment.
+/// Sets corrected shares beside the net sentiment of some rows of a segment, unless that
+/// is chosen by what the model says: its errors among those are others.
 fn correct_for_error(
     snapshot: &Snapshot,
-    segment: &Segment,
-    figures: &mut [KpiRow],
+    (segment, rows): (&Segment, &[RowId]),
+    figures: &mut KpiRow,
 ) -> Result<(), Error> {
-    let report = snapshot.audit()?;
-    for row in figures {
-        let raw = row.net_sentiment.as_ref();
-        row.corrected_sentiment = raw.and_then(|raw| corrected_sentiment((raw, segment), report));
+    if segment.frame() == *segment
+        && let Some(raw) = &figures.net_sentiment
+        && let Some(report) = snapshot.audit()?.about(snapshot.facts()?, rows)
+    {
+        figures.corrected_sentiment = corrected_sentiment(raw, &report);
     }
     Ok(())
 }

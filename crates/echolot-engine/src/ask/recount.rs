@@ -146,7 +146,9 @@ fn count(quantity: Quantity, rows: &[SelectedRow]) -> u64 {
     let texts = |rows: &mut dyn Iterator<Item = &SelectedRow>| {
         rows.map(|row| row.canonical).collect::<BTreeSet<_>>().len()
     };
+    let opined = || texts(&mut rows.iter().filter(|row| !row.opinions.is_empty()));
     let count = match quantity {
+        Quantity::Opined => opined(),
         Quantity::Texts => texts(&mut rows.iter()),
         Quantity::Respondents => {
             rows.iter().filter_map(|row| row.respondent.as_ref()).collect::<BTreeSet<_>>().len()
@@ -155,8 +157,7 @@ fn count(quantity: Quantity, rows: &[SelectedRow]) -> u64 {
         Quantity::Unthemed => {
             let is_themed =
                 |row: &&SelectedRow| row.opinions.iter().any(|(_, theme)| theme.is_some());
-            let opined = texts(&mut rows.iter().filter(|row| !row.opinions.is_empty()));
-            opined - texts(&mut rows.iter().filter(is_themed))
+            opined() - texts(&mut rows.iter().filter(is_themed))
         }
         _ => rows.len(),
     };

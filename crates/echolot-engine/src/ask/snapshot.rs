@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use echolot_core::{Analysis, FeedbackId, ThemeId};
+use echolot_core::{Analysis, FeedbackId, ThemeId, Timestamp};
 use echolot_index::{
     AuditLabel, Cell, Facts, Filter, OwnTopicOfRow, Query, RejectedRow, RowId, RunRecord,
     StandingCorrection, StoredTheme, Synonyms, UnitRow, Verbatim, View,
@@ -20,6 +20,7 @@ use super::{
     alarms, audit, comparisons, complaints, counts, drivers, emerging, kpis, own_topics, recount,
     reports, search, themes, trends,
 };
+use crate::run::horizon;
 use crate::{Config, Error};
 
 /// A published generation. Every answer of one snapshot is about the same
@@ -209,6 +210,13 @@ impl Snapshot {
     /// another, of which it is what is stored.
     pub fn model_answer(&self, row: RowId) -> Result<Option<Analysis>, Error> {
         Ok(self.inner.model_answer(row)?)
+    }
+
+    /// The moment before which everything was written: a day after this generation was
+    /// published, as clocks and time zones differ; none where that was not kept. What
+    /// claims to be of a later time has a wrong date: it counts, and is not what is recent.
+    pub(super) fn horizon(&self) -> Result<Option<Timestamp>, Error> {
+        Ok(self.inner.committed_at()?.and_then(horizon))
     }
 
     /// How well the model does on the verbatims that people labelled. It is computed

@@ -74,7 +74,9 @@ pub enum Quantity {
     Respondents,
     /// Opinions.
     Opinions,
-    /// Verbatims whose opinions are in no theme, near-duplicates once.
+    /// Verbatims with an opinion, near-duplicates once.
+    Opined,
+    /// Of those, verbatims whose opinions are in no theme.
     Unthemed,
     /// A statistic of a key figure.
     Kpi(Kpi, Statistic),
@@ -171,11 +173,12 @@ const IMPACT: &str = "impact.";
 const MEAN: &str = "mean.";
 
 /// The quantities that are counted, with their names.
-const COUNTED: [(&str, Quantity); 5] = [
+const COUNTED: [(&str, Quantity); 6] = [
     ("verbatims", Quantity::Verbatims),
     ("texts", Quantity::Texts),
     ("respondents", Quantity::Respondents),
     ("opinions", Quantity::Opinions),
+    ("opined", Quantity::Opined),
     ("unthemed", Quantity::Unthemed),
 ];
 

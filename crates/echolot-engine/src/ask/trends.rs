@@ -147,15 +147,27 @@ pub(super) fn trend(snapshot: &Snapshot, question: &TrendQuestion) -> Result<Tre
         return Err(Error::BadValue { key: "by", reason });
     }
     let columns = [Column::new(snapshot, &question.by)?];
-    let (points, change) = match question.measure.kpi() {
-        None => counted(snapshot, question, &columns)?,
-        Some(kpi) => answered(snapshot, (question, kpi), &columns)?,
-    };
     let corrected = match question.measure {
         Measure::Share => snapshot.corrected(&question.segment.frame())?,
         _ => snapshot.corrected(&question.segment)?,
     };
+    let question = &to_the_present(snapshot, question)?;
+    let (points, change) = match question.measure.kpi() {
+        None => counted(snapshot, question, &columns)?,
+        Some(kpi) => answered(snapshot, (question, kpi), &columns)?,
+    };
     Ok(Trend { points, change, corrected })
+}
+
+/// The question up to the time of the run: one wrong date in the next century would
+/// draw out every course to there.
+fn to_the_present(snapshot: &Snapshot, question: &TrendQuestion) -> Result<TrendQuestion, Error> {
+    let mut question = question.clone();
+    if let Grouping::Time(_) = question.by {
+        let to = question.segment.filter.to;
+        question.segment.filter.to = to.into_iter().chain(snapshot.horizon()?).min();
+    }
+    Ok(question)
 }
 
 /// The points of a figure, and where it changed most.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::{EditArgs, StoreArgs};
+use super::{EditArgs, StoreArgs, WaitArgs};
 use crate::filters::FilterParams;
 
 #[derive(Debug, Args)]
@@ -37,7 +37,12 @@ pub(crate) struct ThemesArgs {
 #[derive(Debug, Subcommand)]
 pub(crate) enum ThemesAct {
     /// Discovers all themes anew, but those a person has decided on.
-    Discover(StoreArgs),
+    Discover {
+        #[command(flatten)]
+        store: StoreArgs,
+        #[command(flatten)]
+        wait: WaitArgs,
+    },
     /// Says how far the themes that a discovery finds can be relied upon.
     Certificate(StoreArgs),
     /// Prints what happened to a theme, or to all, and who changed what.

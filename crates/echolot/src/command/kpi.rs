@@ -13,6 +13,20 @@ use crate::{Exit, table};
 /// The title of first-contact resolution.
 const FIRST_CONTACT: &str = "at first contact";
 
+/// The titles of the figures.
+const FIGURES: [&str; 10] = [
+    "verbatims",
+    "rating",
+    "nps",
+    "csat",
+    "ces",
+    "ces 1.0",
+    "net sentiment",
+    "first reply",
+    "resolved in",
+    FIRST_CONTACT,
+];
+
 pub(super) fn kpi(args: &KpiArgs, config: &Config) -> anyhow::Result<Exit> {
     let by: Grouping = args.by.parse()?;
     let snapshot = open(&args.data, config)?;
@@ -24,21 +38,10 @@ pub(super) fn kpi(args: &KpiArgs, config: &Config) -> anyhow::Result<Exit> {
         return print_json(&KpisJson::new(state, (&by, &segment), found));
     }
     let name = by.name();
-    let header = [
-        &*name,
-        "verbatims",
-        "rating",
-        "nps",
-        "csat",
-        "ces",
-        "ces 1.0",
-        "net sentiment",
-        "first reply",
-        "resolved in",
-        FIRST_CONTACT,
-    ];
+    let header: Vec<&str> = [&*name].into_iter().chain(FIGURES).collect();
     let mut cells = Vec::new();
-    let is_corrected = found.iter().any(|row| row.corrected_sentiment.is_some());
+    let labelled = found.iter().filter_map(|row| row.corrected_sentiment);
+    let labelled = labelled.map(|corrected| corrected.positive.labelled).max();
     for row in found {
         let group = row.group.unwrap_or_else(|| "(none)".to_owned());
         let of = |figure: String, count: u64| format!("{figure} ({count})");
@@ -107,8 +110,11 @@ pub(super) fn kpi(args: &KpiArgs, config: &Config) -> anyhow::Result<Exit> {
             "At first contact: resolved conversations whose customers did not come back."
         )?;
     }
-    if is_corrected {
-        writeln!(out, "After an arrow: corrected for the error that labels show.")?;
+    if let Some(labelled) = labelled {
+        writeln!(
+            out,
+            "After an arrow: corrected for the error that labels show, at most {labelled}."
+        )?;
     }
     write!(out, "{}", table::corrected(corrected))?;
     Ok(Exit::Done)

@@ -33,9 +33,10 @@ pub(super) fn search(
     let aids = search_aids(config, question.needs_model(), open_analyst);
     let answer = snapshot.search(&question, &aids)?;
     let SearchQuestion { filter, query, .. } = question;
-    let corrected = snapshot.corrected(&Segment { filter, query })?;
+    let segment = Segment { filter, query };
+    let corrected = snapshot.corrected(&segment)?;
     if args.json {
-        return print_json(&SearchJson::new(answer, corrected));
+        return print_json(&SearchJson::new(answer, segment, corrected));
     }
     let mut out = std::io::stdout().lock();
     let bold = out.is_terminal();

@@ -9,7 +9,7 @@ use echolot_engine::{
 use super::themes_edit::edit;
 use super::themes_suggest::suggest;
 use super::{print, print_json};
-use crate::args::{LedgerArgs, StoreArgs, ThemesAct, ThemesArgs, ThemesCommand};
+use crate::args::{LedgerArgs, StoreArgs, ThemesAct, ThemesArgs, ThemesCommand, WaitArgs};
 use crate::bars::Bars;
 use crate::edits::now;
 use crate::wire::{CertificateJson, ThemeLedgerJson, ThemesJson};
@@ -20,7 +20,7 @@ pub(super) fn themes(
     config: impl Fn() -> Result<Config, Error>,
 ) -> anyhow::Result<Exit> {
     match &args.act {
-        Some(ThemesAct::Discover(args)) => discover(args, &config()?),
+        Some(ThemesAct::Discover { store, wait }) => discover(store, wait, &config()?),
         Some(ThemesAct::Certificate(args)) => certificate(args, &config()?),
         Some(ThemesAct::Ledger(args)) => ledger(args),
         Some(ThemesAct::Suggest(args)) => suggest(args, &config()?),
@@ -36,15 +36,16 @@ fn list(args: &ThemesArgs, config: &Config) -> anyhow::Result<Exit> {
     let snapshot = open_snapshot(data)?.with_config(config);
     let (segment, polarity) = args.filter.of_themes()?;
     let corrected = snapshot.corrected(&segment)?;
-    let list = snapshot.themes(&ThemeQuestion {
+    let question = ThemeQuestion {
         segment,
         polarity,
         with_hidden: args.hidden,
         limit: Some(args.limit),
         examples: if args.json { 3 } else { 1 },
-    })?;
+    };
+    let list = snapshot.themes(&question)?;
     if args.json {
-        return print_json(&ThemesJson::new(snapshot.generation(), corrected, list));
+        return print_json(&ThemesJson::new((snapshot.generation(), corrected), &question, list));
     }
     let mut out = std::io::stdout().lock();
     writeln!(
@@ -87,8 +88,9 @@ fn list(args: &ThemesArgs, config: &Config) -> anyhow::Result<Exit> {
     Ok(Exit::Done)
 }
 
-fn discover(args: &StoreArgs, config: &Config) -> anyhow::Result<Exit> {
-    let report = discover_themes(&args.data.data, &config.themes, (&Bars::new(), now()))?;
+fn discover(args: &StoreArgs, wait: &WaitArgs, config: &Config) -> anyhow::Result<Exit> {
+    let bars = Bars::new();
+    let report = wait.make(|| discover_themes(&args.data.data, &config.themes, (&bars, now())))?;
     if args.json {
         return print_json(&report.to_json());
     }

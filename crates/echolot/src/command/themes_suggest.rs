@@ -66,7 +66,7 @@ pub(super) fn suggest(args: &SuggestArgs, config: &Config) -> anyhow::Result<Exi
                 if args.apply {
                     let edit = ThemeEdit::Rename { theme: row.theme.id, name: name.clone() };
                     let author = format!("{} ({})", args.edit.author, naming.model);
-                    match edit_themes(data, &edit, (&author, now())) {
+                    match args.edit.wait.make(|| edit_themes(data, &edit, (&author, now()))) {
                         Ok(report) => suggestion.edit = Some(report.edit),
                         Err(error) => stopped = Some(error.into()),
                     }

@@ -122,8 +122,9 @@ pub(super) async fn search(
         .ask_of(generation, move |snapshot, aids| {
             let answer = snapshot.search(&question, aids)?;
             let SearchQuestion { filter, query, .. } = question;
-            let corrected = snapshot.corrected(&Segment { filter, query })?;
-            Ok(SearchJson::new(answer, corrected))
+            let segment = Segment { filter, query };
+            let corrected = snapshot.corrected(&segment)?;
+            Ok(SearchJson::new(answer, segment, corrected))
         })
         .await
 }
@@ -179,7 +180,8 @@ pub(super) async fn themes(
     asker
         .ask(move |snapshot| {
             let corrected = snapshot.corrected(&question.segment)?;
-            Ok(ThemesJson::new(snapshot.generation(), corrected, snapshot.themes(&question)?))
+            let state = (snapshot.generation(), corrected);
+            Ok(ThemesJson::new(state, &question, snapshot.themes(&question)?))
         })
         .await
 }

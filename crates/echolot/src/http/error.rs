@@ -17,7 +17,7 @@ pub(super) struct Problem {
     /// Names the kind of problem; it ends with the code.
     #[serde(rename = "type")]
     #[schema(example = "urn:problem-type:echolot:not_found")]
-    kind: String,
+    kind: Box<str>,
     /// The kind of problem, for people.
     #[schema(example = "Not Found")]
     title: &'static str,
@@ -26,7 +26,7 @@ pub(super) struct Problem {
     status: u16,
     /// What is wrong here, and what would be right.
     #[schema(example = "there is no theme 99; `echolot themes` lists them")]
-    detail: String,
+    detail: Box<str>,
     /// Stable code for programs: `bad_request`, `key_missing`, `key_invalid`,
     /// `role_missing`, `beyond_products`, `host_unknown`, `not_found`,
     /// `method_not_allowed`, `conflict`, `generation_gone`, `too_large`, `address_too_long`,
@@ -60,10 +60,10 @@ const BUSY_S: u16 = 10;
 impl Problem {
     fn new(status: StatusCode, code: &'static str, detail: String) -> Self {
         Self {
-            kind: format!("urn:problem-type:echolot:{code}"),
+            kind: format!("urn:problem-type:echolot:{code}").into(),
             title: status.canonical_reason().unwrap_or("Error"),
             status: status.as_u16(),
-            detail,
+            detail: detail.into(),
             code,
             offset: None,
             mistake: None,

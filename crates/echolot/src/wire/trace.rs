@@ -150,6 +150,11 @@ pub(crate) fn read(text: &str) -> Result<Trace, Error> {
         }
     }
     trace.generation = generation.ok_or_else(|| bad("it names no generation (`g`)".to_owned()))?;
+    if trace.figures.is_empty() {
+        let reason = "it states no figure that could be counted again; give all of the `trace` \
+                      beside a figure, or add one, such as `is.texts=12`";
+        return Err(bad(reason.to_owned()));
+    }
     Ok(trace)
 }
 
@@ -260,6 +265,7 @@ mod tests {
         for (text, reason) in [
             ("is.texts=3", "names no generation"),
             ("g=x", "`x` is no value of `g`"),
+            ("g=1&product=App", "states no figure"),
             ("g=1&colour=red", "`colour` is nothing"),
             ("g=1&topic=cars", "`cars` is no value of `topic`"),
             ("g=1&is.sums=3", "`sums`"),
