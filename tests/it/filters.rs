@@ -113,7 +113,7 @@ fn several_names_are_alternatives() {
 fn complaints_are_ranked_by_share_or_by_what_they_do_to_an_answer() {
     let bed = scenario::bed();
     let asked = ["complaints", "--product", "Nordlicht", "--release", "4.1.0,4.2.0"];
-    bed.echolot(&asked).fails_with(2, &["release: name one release"]);
+    bed.echolot(&asked).fails_with(2, &["`release` has several values; name one"]);
     let asked = ["complaints", "--product", "Nordlicht", "--release", "4.1.0"];
     let themes = |table: &Value| -> Vec<String> {
         let rows = table["rows"].as_array().unwrap().iter();

@@ -151,6 +151,15 @@ fn own_topics_are_asked_for_wherever_topics_are() {
         trend["points"].as_array().unwrap().iter().map(|point| &point["value"]).collect();
     assert_eq!(shares, [&json!(0.1), &json!(0.2)], "{trend}");
 
+    let drivers = bed.ask(&["drivers", "--by", "own_topic", "--product", "Nordlicht"]);
+    let late = drivers["rows"].as_array().unwrap().iter().find(|row| row["own_topic"] == "spaet");
+    let late = late.unwrap_or_else(|| panic!("{drivers:#}"));
+    assert_eq!((&late["label"], &late["polarity"]), (&json!("Zu spät"), &json!("negative")));
+    // Stars, repeats once: 12 x 1, 11 x 2 and 32 x 5.
+    let impact = late["impact"].as_f64().unwrap();
+    assert!((impact - (194.0 / 55.0 - 182.0 / 43.0)).abs() < 1e-6, "{late:#}");
+    assert_eq!(bed.echolot(&["recount", late["trace"].as_str().unwrap()]).exit, 0, "{late:#}");
+
     let found = bed.ask(&["search", "own:spaet release:4.1.0", "--mode", "words"]);
     assert_eq!(found["total"], 2);
     // The stage of the topic stands beside that of the built-in one, and so does the touchpoint.

@@ -167,7 +167,10 @@ impl FilterParams {
         let mut segment = self.segment()?;
         let one = |key, names: Vec<String>| match <[String; 1]>::try_from(names) {
             Ok([name]) => Ok(name),
-            Err(_) => Err(Error::BadValue { key, reason: format!("name one {key}") }),
+            Err(names) => {
+                let count = if names.is_empty() { "is missing" } else { "has several values" };
+                Err(Error::BadValue { key, reason: format!("`{key}` {count}; name one") })
+            }
         };
         let product = one("product", std::mem::take(&mut segment.filter.products))?;
         let release = one("release", std::mem::take(&mut segment.filter.releases))?;
@@ -426,7 +429,7 @@ mod tests {
         assert_eq!((&*product, &*release), ("A", "1"));
         assert_eq!(segment.filter, filter(&of(&["lang=de"])));
         let message = of(&["product=A,B;release=1"]).of_release().unwrap_err().to_string();
-        assert_eq!(message, "product: name one product");
+        assert_eq!(message, "product: `product` has several values; name one");
     }
 
     #[test]
