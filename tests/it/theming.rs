@@ -296,10 +296,11 @@ fn a_hidden_sub_theme_is_in_no_list() {
     let parts = |more: &[&str]| -> Vec<Value> {
         let list = bed.ask(&[&["themes"], more].concat());
         let rows = list["themes"].as_array().unwrap().iter();
-        rows.flat_map(|row| row["sub_themes"].as_array().unwrap().clone()).collect()
+        let parts = rows.flat_map(|row| row["sub_themes"].as_array().unwrap());
+        parts.map(|part| part["theme"].clone()).collect()
     };
     let before = parts(&[]);
-    edit(&bed, &["hide", &before[0]["theme"].to_string()]);
+    edit(&bed, &["hide", &before[0].to_string()]);
     assert_eq!(parts(&[]), before[1..]);
     assert_eq!(parts(&["--hidden"]).len(), before.len());
 }
