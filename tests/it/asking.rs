@@ -219,10 +219,16 @@ fn a_search_counts_exactly_and_says_how_the_matches_divide() {
     assert_eq!((&hit["language"], &hit["polarity"]), (&json!("de"), &json!("negative")));
     let late = bed.ask(&["search", "Lieferung AND spät"]);
     assert_eq!(late["total"], 16);
-    assert_eq!(late["facets"]["polarities"], json!([{ "value": "negative", "count": 16 }]));
+    assert_eq!(
+        late["facets"]["polarities"],
+        json!([{ "value": "negative", "count": 16, "trace": null }])
+    );
     assert_eq!(
         late["facets"]["releases"],
-        json!([{ "value": "4.2.0", "count": 14 }, { "value": "4.1.0", "count": 2 }])
+        json!([
+            { "value": "4.2.0", "count": 14, "trace": null },
+            { "value": "4.1.0", "count": 2, "trace": null },
+        ])
     );
     let hit = &late["hits"][0];
     let text: Vec<char> = hit["text"].as_str().unwrap().chars().collect();
