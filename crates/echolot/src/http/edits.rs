@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::{FromRequest, Path, Request};
 use echolot_core::ThemeId;
-use echolot_engine::ThemeEdit;
+use echolot_engine::{Error, ThemeEdit};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use utoipa::ToSchema;
@@ -12,7 +12,7 @@ use super::asker::Asker;
 use super::error::Problem;
 use super::served::Answer;
 use crate::edits::parse_unit;
-use crate::wire::{EditJson, ThemeLedgerJson};
+use crate::wire::{CertificateJson, EditJson, ThemeLedgerJson};
 
 /// A JSON body, read strictly. It must be declared as JSON: a page of another
 /// site then cannot send one without the browser asking first.
@@ -91,6 +91,20 @@ pub(super) fn edit_number(edit: &str) -> Result<u64, Problem> {
 pub(super) async fn ledger(asker: Asker) -> Answer<ThemeLedgerJson> {
     asker
         .ask(|snapshot| Ok(ThemeLedgerJson::new(snapshot.generation(), snapshot.ledger(None)?)))
+        .await
+}
+
+/// How far the themes of the last discovery can be relied upon.
+#[utoipa::path(
+    get, path = "/v1/themes/certificate", tag = "ask",
+    responses((status = 200, body = CertificateJson), (status = 404, body = Problem))
+)]
+pub(super) async fn certificate(asker: Asker) -> Answer<CertificateJson> {
+    asker
+        .ask(|snapshot| {
+            let kept = snapshot.certificate()?.ok_or(Error::NoCertificate)?;
+            Ok(CertificateJson::from(kept))
+        })
         .await
 }
 
