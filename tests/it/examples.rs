@@ -15,6 +15,7 @@ const SHOWN: usize = 2;
 struct Recorder {
     router: Router,
     recorded: Map<String, Value>,
+    description: Value,
 }
 
 impl Recorder {
@@ -24,6 +25,7 @@ impl Recorder {
         let sent = body.clone().unwrap_or_default();
         let (status, answer) = send(&self.router, method.parse().unwrap(), address, sent).await;
         assert_eq!(status, 200, "{method} {address}: {answer:#}");
+        assert_eq!(self.violations(route, &answer), [""; 0], "{method} {address}");
         let mut example = json!({ "asked": format!("{method} {address}") });
         if let Some(body) = body {
             example["body"] = shortened(body);
@@ -31,6 +33,18 @@ impl Recorder {
         example["answer"] = shortened(answer.clone());
         self.recorded.insert(route.to_owned(), example);
         answer
+    }
+
+    /// Where an answer is not what the description says of it.
+    fn violations(&self, route: &str, answer: &Value) -> Vec<String> {
+        let (method, path) = route.split_once(' ').unwrap();
+        let described = &self.description["paths"][path][method.to_lowercase()];
+        let content = &described["responses"]["200"]["content"]["application/json"];
+        let mut schema = content["schema"].clone();
+        schema["components"] = self.description["components"].clone();
+        let validator = jsonschema::draft202012::new(&schema).unwrap();
+        let violations = validator.iter_errors(answer);
+        violations.map(|error| format!("{}: {error}", error.instance_path())).collect()
     }
 
     async fn get(&mut self, path: &str, query: &str) -> Value {
@@ -88,7 +102,8 @@ async fn recorded() -> Map<String, Value> {
     bed.write("torn.jsonl", "{\"id\": \"torn\", \"text\": \"Akku leer\", \"nps\": 11}\n");
     let answer = bed.echolot(&[&["run", "--input", "torn.jsonl"], &files[..]].concat());
     assert_eq!(answer.exit, 3, "a row is refused: {answer:?}");
-    let mut api = Recorder { router: router(&bed), recorded: Map::new() };
+    let description = serde_json::from_str(&echolot::openapi_json()).unwrap();
+    let mut api = Recorder { router: router(&bed), recorded: Map::new(), description };
 
     api.get("/v1/health", "").await;
     api.get("/v1/ready", "").await;
@@ -136,6 +151,8 @@ async fn recorded() -> Map<String, Value> {
     api.ask("PUT /v1/queue/{id}", &format!("/v1/queue/{case}"), Some(status)).await;
     let said = json!({ "id": case, "polarity": "neutral", "note": "irony", "author": "ada" });
     let edit = api.ask("POST /v1/corrections", "/v1/corrections", Some(said)).await["edit"].clone();
+    let said = json!({ "id": case, "intents": [], "spam": true, "author": "ada" });
+    api.ask("POST /v1/corrections", "/v1/corrections", Some(said)).await;
     api.get("/v1/corrections", "").await;
     let address = format!("/v1/corrections/{edit}/undo");
     api.ask("POST /v1/corrections/{edit}/undo", &address, Some(json!({ "author": "ada" }))).await;

@@ -166,7 +166,7 @@ pub(crate) fn rank(on: &Searched, request: &SearchRequest) -> Result<Ranking, Er
             let mut candidates = root.evaluate(&mut index, Demand::Conditions)?;
             candidates = restrict(candidates, filtered.as_ref());
             meaning.except.into_iter().for_each(|row| candidates.remove(row));
-            Some(vectors.near(&meaning.vectors, &candidates, meaning.floor))
+            Some(vectors.near(&meaning.vectors, candidates, meaning.floor))
         }
         _ => None,
     };

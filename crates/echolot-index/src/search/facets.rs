@@ -31,34 +31,18 @@ pub struct Facets {
 /// Counts the rows of a set.
 pub(crate) fn count(facts: &Facts, set: &RowSet) -> Facets {
     let rows: Vec<RowId> = set.iter().collect();
-    let tally = |num_values: usize, add: &(dyn Fn(RowId, &mut [u64]) + Sync)| {
-        let blocks = rows.par_chunks(BLOCK).map(|block| {
-            let mut counts = vec![0; num_values];
-            for row in block {
-                add(*row, &mut counts);
-            }
-            counts
-        });
-        blocks.reduce(
-            || vec![0; num_values],
-            |mut sums, counts| {
-                sums.iter_mut().zip(counts).for_each(|(sum, count)| *sum += count);
-                sums
-            },
-        )
-    };
     let words = |column: &Words| {
-        let counts = tally(column.all().len(), &|row, counts| {
+        let counts = tally(&rows, column.all().len(), |row, counts| {
             if let Some(code) = column.code(row) {
                 counts[code as usize] += 1;
             }
         });
         commonest(column.all().iter().cloned().zip(counts).collect())
     };
-    let polarities = tally(Polarity::ALL.len(), &|row, counts| {
+    let polarities = tally(&rows, Polarity::ALL.len(), |row, counts| {
         counts[facts.polarity[row.index()] as usize] += 1;
     });
-    let topics = tally(Topic::ALL.len(), &|row, counts| {
+    let topics = tally(&rows, Topic::ALL.len(), |row, counts| {
         let mut seen = 0_u32;
         for opinion in facts.opinions(row) {
             let bit = 1 << opinion.topic as u8;
@@ -74,6 +58,24 @@ pub(crate) fn count(facts: &Facts, set: &RowSet) -> Facets {
         channels: words(&facts.channel),
         topics: commonest(Topic::ALL.iter().copied().zip(topics).collect()),
     }
+}
+
+/// Adds up what `add` counts of each row, on all threads.
+fn tally(rows: &[RowId], num_values: usize, add: impl Fn(RowId, &mut [u64]) + Sync) -> Vec<u64> {
+    let blocks = rows.par_chunks(BLOCK).map(|block| {
+        let mut counts = vec![0; num_values];
+        for row in block {
+            add(*row, &mut counts);
+        }
+        counts
+    });
+    blocks.reduce(
+        || vec![0; num_values],
+        |mut sums, counts| {
+            sums.iter_mut().zip(counts).for_each(|(sum, count)| *sum += count);
+            sums
+        },
+    )
 }
 
 fn commonest<T: Ord>(mut counts: Vec<(T, u64)>) -> Vec<(T, u64)> {

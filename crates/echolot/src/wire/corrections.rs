@@ -37,13 +37,10 @@ pub(crate) struct CorrectionJson {
     #[schema(value_type = String, example = "polarity")]
     field: &'static str,
     /// What the person says: a code, a list of codes, or true for spam.
-    #[schema(value_type = Object)]
     says: Value,
     /// What the model said then; null of spam.
-    #[schema(value_type = Object)]
     model_said: Value,
     /// What the model says now; null of spam and of a unit that is gone.
-    #[schema(value_type = Object)]
     model_says: Value,
     /// `holds`, `model_changed`, `unit_gone` or `text_changed`; all but the
     /// first are conflicts.
