@@ -46,7 +46,7 @@ fn searches(group: &mut BenchmarkGroup<WallTime>, workload: &QueryWorkload, snap
 fn figures(group: &mut BenchmarkGroup<WallTime>, workload: &QueryWorkload, snapshot: &Snapshot) {
     for query in &workload.themes {
         let question = ThemeQuestion {
-            filter: query.filter(),
+            segment: query.filter().into(),
             polarity: query.polarity(),
             limit: Some(30),
             examples: 3,
@@ -60,10 +60,8 @@ fn figures(group: &mut BenchmarkGroup<WallTime>, workload: &QueryWorkload, snaps
         let question = ComplaintQuestion {
             product: query.product.clone(),
             release: query.release.clone(),
-            baseline: None,
             limit: Some(20),
-            as_of: None,
-            notes: vec![],
+            ..ComplaintQuestion::default()
         };
         group.bench_function(format!("complaints: {}", query.name), |bencher| {
             bencher.iter(|| snapshot.complaints(&question).expect("the release is there"));
@@ -71,9 +69,9 @@ fn figures(group: &mut BenchmarkGroup<WallTime>, workload: &QueryWorkload, snaps
     }
     for query in &workload.kpi {
         let by: Grouping = query.by.parse().expect("a workload names groupings");
-        let filter = query.filter();
+        let segment = query.filter().into();
         group.bench_function(format!("kpi: {}", query.name), |bencher| {
-            bencher.iter(|| snapshot.kpis(&by, &filter).expect("the figures are there"));
+            bencher.iter(|| snapshot.kpis(&by, &segment).expect("the figures are there"));
         });
     }
 }

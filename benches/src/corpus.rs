@@ -27,7 +27,7 @@ pub fn demo_items() -> Vec<Feedback> {
             .expect("the demo corpus can be opened");
         for row in rows {
             match row.expect("the demo corpus can be read") {
-                Delivered::Item(item) => items.push(*item),
+                Delivered::Item(item, _) => items.push(*item),
                 Delivered::Rejected(rejection) => {
                     panic!("the demo corpus has a bad row: {rejection:?}")
                 }

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use tower::ServiceExt;
 
 use crate::bed::TestBed;
-use crate::http::router;
+use crate::http::{router, router_with};
 use crate::scenario;
 
 /// An answer with its headers.
@@ -102,6 +102,10 @@ fn keys_that_cannot_be_are_refused_with_the_reason() {
     let bed = scenario::bed();
     let add = |args: &[&str]| bed.echolot(&[&["key", "add", "--role"], args].concat());
     add(&["root"]).fails_with(2, &["`root` is no role", "reader, editor, admin, ingest"]);
+    add(&["reader", "--product", "Nordlich"])
+        .fails_with(2, &["no feedback is of `Nordlich`", "nearest are `Nordlicht`", "--force"]);
+    assert_eq!(add(&["reader", "--product", "Nordlich", "--force"]).exit, 0);
+    assert_eq!(add(&["ingest", "--product", "Neu"]).exit, 0, "it brings the first");
     add(&["admin", "--product", "Nordlicht"]).fails_with(2, &["answers for all products"]);
     bed.echolot(&["key", "revoke", "0"]).fails_with(2, &["no key `0`", "echolot key list"]);
     let empty = TestBed::new();
@@ -170,6 +174,31 @@ async fn every_route_is_open_to_the_role_it_declares_and_to_no_lower_one() {
     for role in [None, Some("reader"), Some("editor"), Some("admin")] {
         assert!(seen.contains(&role), "some route needs {role:?}");
     }
+}
+
+#[tokio::test]
+async fn whoever_asks_learns_what_their_key_gives_them() {
+    let bed = scenario::bed();
+    let router = router(&bed);
+    let open = || Request::builder().uri("/v1/me").body(Body::empty()).unwrap();
+    let nobody = json!({
+        "is_key_needed": false, "key": null, "key_name": null, "role": "admin", "products": []
+    });
+    assert_eq!(send(&router, open()).await.json(), nobody, "who needs no key may do everything");
+
+    let key = add_key(&bed, &["editor", "--name", "anna", "--product", "Nordlicht"]);
+    let me = get(&router, "/v1/me", &key).await;
+    let expected = json!({
+        "is_key_needed": true, "key": id_of(&key), "key_name": "anna", "role": "editor",
+        "products": ["Nordlicht"],
+    });
+    assert_eq!((me.status, me.json()), (200, expected));
+    let ingest = add_key(&bed, &["ingest"]);
+    assert_eq!(get(&router, "/v1/me", &ingest).await.json()["role"], "ingest");
+
+    assert_eq!(send(&router, open()).await.code(), "key_missing");
+    assert_eq!(bed.echolot(&["key", "revoke", id_of(&key)]).exit, 0);
+    assert_eq!(get(&router, "/v1/me", &key).await.code(), "key_invalid");
 }
 
 /// Two products; everything that only the other one has holds this word.
@@ -525,12 +554,12 @@ async fn reads_of_verbatims_and_edits_are_logged_and_figures_are_not() {
 }
 
 #[tokio::test]
-async fn keys_are_made_and_used_while_a_run_holds_the_folder() {
+async fn keys_are_made_and_used_while_somebody_writes_to_the_folder() {
     let bed = scenario::bed();
     let lock = fs_err::OpenOptions::new().write(true).open(bed.data().join("lock")).unwrap();
     lock.file().try_lock().unwrap();
     let key = add_key(&bed, &["editor"]);
-    let router = router(&bed);
+    let router = router_with(&bed, &[("ECHOLOT_SERVE_TIMEOUT_S", "4")]);
     assert_eq!(get(&router, "/v1/search", &key).await.status, 200);
     let busy = ask(&router, Method::POST, "/v1/themes/2/pin", &key).await;
     assert_eq!((busy.status, busy.code()), (503, "busy".to_owned()));

@@ -7,6 +7,7 @@ use std::thread::{self, JoinHandle};
 use serde_json::{Value, json};
 
 use crate::bed::{TestBed, lines};
+use crate::editing::post;
 use crate::http::{get, router, router_of};
 use crate::{receiver, scenario};
 
@@ -253,7 +254,10 @@ fn a_rule_that_cannot_be_read_stops_the_run_before_its_first_row() {
         ("when = \"share\"\nabove = 0.1\nwhere = \"topik=x\"", &["`A`", "`topik` is not one of"]),
         ("when = \"sharp\"", &["alert.when", "`sharp` is not one of emerging"]),
         ("when = \"share\"", &["alert.above", "needs a number"]),
-        ("when = \"churn\"\nbelow = 3.0", &["alert.below", "has no meaning when = \"churn\""]),
+        (
+            "when = \"churn\"\nbelow = 3.0",
+            &["alert.below", "an alert of the kind `churn` has no such key"],
+        ),
         ("when = \"kpi\"\nkpi = \"mps\"\nbelow = 1.0", &["alert.kpi", "`mps` is not one of nps"]),
         ("when = \"churn\"\ntell = [\"nobody\"]", &["`A` tells `nobody`"]),
     ];
@@ -282,4 +286,27 @@ async fn the_api_lists_alerts() {
         "name": "Manual", "when": "keyword", "where": "", "days": 3, "minimum": 1, "tell": ["team"],
     });
     assert_eq!(rules[3], rule);
+}
+
+#[tokio::test]
+async fn the_api_checks_the_rules_as_the_command_does() {
+    let bed = scenario::bed();
+    config(&bed, &format!("file = {:?}", bed.path("alerts.jsonl")));
+    let router = router_of(&bed, Some("alerts.toml"), &[]);
+    let dry = check(&bed, &["--dry-run"]);
+    let (status, answer) = post(&router, "/v1/alerts/check?dry_run=true", json!({})).await;
+    assert_eq!((status, &answer), (200, &dry));
+    assert!(!dry["findings"].as_array().unwrap().is_empty(), "{dry}");
+    let (_, _, none) = get(&router, "/v1/alerts").await;
+    assert_eq!(none["alerts"], json!([]), "nothing was written down");
+
+    let (status, answer) = post(&router, "/v1/alerts/check", json!({})).await;
+    assert_eq!(
+        (status, &answer["findings"], &answer["dry_run"]),
+        (200, &dry["findings"], &json!(false))
+    );
+    let (_, _, told) = get(&router, "/v1/alerts").await;
+    assert!(!told["alerts"].as_array().unwrap().is_empty(), "{told}");
+    let (_, again) = post(&router, "/v1/alerts/check", json!({})).await;
+    assert_eq!(again["messages"], json!([]), "told once");
 }

@@ -114,6 +114,47 @@ fn labels_give_accuracy_and_corrected_shares() {
 }
 
 #[test]
+fn labels_of_one_product_say_nothing_of_another() {
+    let bed = bed();
+    let other = |number: usize| json!({ "id": format!("s{number}"), "text": scenario::LATE, "lang": "de", "product": "S" });
+    bed.write_jsonl("other.jsonl", &(0..50).map(other).collect::<Vec<_>>());
+    bed.run(&["other.jsonl"]);
+    let label = |args: &[&str]| {
+        let mut drawn = sample(&bed, &[&["--per-stratum", "100"], args].concat());
+        for (at, row) in drawn.iter_mut().enumerate() {
+            let is_late = row["stratum"] == "negative / de" && at % 10 > 0;
+            row["polarity"] = json!(if is_late { "negative" } else { "positive" });
+        }
+        bed.write_jsonl("labels.jsonl", &drawn);
+        bed.ask(&["audit", "import", "labels.jsonl"]);
+    };
+    let labelled = |args: &[&str]| {
+        let counts = bed.ask(&[&["count", "--by", "polarity"], args].concat());
+        let rows = counts["rows"].as_array().unwrap().iter();
+        let mut labelled = rows.map(|row| row["corrected_share"]["labelled"].clone());
+        labelled.next().unwrap()
+    };
+    label(&["--product", "P"]);
+    assert_eq!(labelled(&["--product", "P"]), 100);
+    for args in [&["--product", "S"][..], &[]] {
+        assert_eq!(labelled(args), Value::Null, "{args:?}: nobody looked at S");
+    }
+    let kpis = bed.ask(&["kpi", "--by", "product"]);
+    let corrected: Vec<bool> = kpis["rows"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| row.get("corrected_sentiment").is_some())
+        .collect();
+    assert_eq!(corrected, [true, false]);
+    let shown = bed.echolot(&["count", "--by", "polarity", "--product", "P"]).out;
+    assert!(shown.contains("by 100 labels"), "{shown}");
+
+    label(&["--product", "S"]);
+    assert_eq!(labelled(&[]), 150);
+}
+
+#[test]
 fn mistakes_of_a_file_are_named_by_line_and_store_nothing() {
     let bed = bed();
     bed.write(

@@ -25,7 +25,7 @@ fn items() -> Vec<Value> {
     for file in files {
         let rows = open(corpus(&format!("demo/{file}")).as_ref(), &options).unwrap();
         let verbatims = rows.filter_map(|row| match row.unwrap() {
-            Delivered::Item(item) => Some(item.body.verbatim()),
+            Delivered::Item(item, _) => Some(item.body.verbatim()),
             Delivered::Rejected(_) => None,
         });
         texts.extend(verbatims.step_by(STRIDE));

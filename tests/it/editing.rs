@@ -7,7 +7,7 @@ use axum::http::{Method, Request};
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
-use crate::http::{get, router};
+use crate::http::{get, router, router_with};
 use crate::scenario;
 
 async fn send(router: &Router, path: &str, kind: &str, body: String) -> (u16, Value) {
@@ -85,10 +85,27 @@ async fn what_cannot_be_changed_is_a_problem_and_changes_nothing() {
     assert_eq!(status, 415);
     let (status, _, _) = get(&router, "/v1/themes/2/pin").await;
     assert_eq!(status, 405);
+}
+
+#[tokio::test]
+async fn an_edit_over_http_waits_for_whoever_writes_as_long_as_a_request_may_take() {
+    let bed = scenario::bed();
     let lock = std::fs::OpenOptions::new().write(true).open(bed.data().join("lock")).unwrap();
     lock.lock().unwrap();
-    let (status, answer) = post(&router, "/v1/themes/2/pin", json!({})).await;
+    let hurried = router_with(&bed, &[("ECHOLOT_SERVE_TIMEOUT_S", "1")]);
+    let (status, answer) = post(&hurried, "/v1/themes/2/pin", json!({})).await;
     assert_eq!((status, &answer["code"]), (503, &json!("busy")));
-    let (_, _, health) = get(&router, "/v1/ready").await;
+    let (_, _, health) = get(&hurried, "/v1/ready").await;
     assert_eq!(health["generation"], 1);
+
+    let patient = router(&bed);
+    let waiting = tokio::spawn({
+        let patient = patient.clone();
+        async move { post(&patient, "/v1/themes/2/pin", json!({})).await }
+    });
+    let (_, _, asked) = get(&patient, "/v1/themes").await;
+    assert_eq!(asked["generation"], 1, "questions are answered meanwhile");
+    drop(lock);
+    let (status, answer) = waiting.await.unwrap();
+    assert_eq!((status, &answer["generation"]), (200, &json!(2)), "{answer}");
 }

@@ -107,6 +107,7 @@ async fn recorded() -> Map<String, Value> {
 
     api.get("/v1/health", "").await;
     api.get("/v1/ready", "").await;
+    api.get("/v1/me", "").await;
     api.get("/v1/search", "?q=Lieferung&mode=words&polarity=negative&limit=1").await;
     let themes = api.get("/v1/themes", "?polarity=negative&limit=2").await;
     let id = themes["themes"][0]["theme"].clone();
@@ -138,6 +139,7 @@ async fn recorded() -> Map<String, Value> {
     api.ask("PUT /v1/taxonomy", "/v1/taxonomy", Some(taxonomy)).await;
     api.get("/v1/taxonomy", "").await;
     api.get("/v1/alerts", "").await;
+    api.ask("POST /v1/alerts/check", "/v1/alerts/check?dry_run=true", Some(json!({}))).await;
     let drawn = api.get("/v1/audit/sample", "?per_stratum=1&lang=de").await;
     let mut label = drawn["verbatims"][0].clone();
     label["polarity"] = json!("negative");

@@ -142,18 +142,33 @@ async fn a_body_that_is_not_what_is_taken_is_a_problem() {
     let router = router_with(&bed, &[("ECHOLOT_SERVE_MAX_BODY_MIB", "1")]);
     let large = format!("{{\"author\":\"{}\"}}", "x".repeat(1 << 20));
     let plain = || Request::builder().method(Method::POST).uri("/v1/themes/2/pin");
-    for (request, body, status, code) in [
-        (pin(), large.as_str(), 413, "too_large"),
-        (plain(), "{}", 415, "unsupported_media_type"),
-        (plain().header(CONTENT_TYPE, "text/plain"), "{}", 415, "unsupported_media_type"),
-        (pin(), "{", 400, "bad_request"),
-        (pin(), "{\"author\":1}", 400, "bad_request"),
-        (pin(), "{\"autor\":\"x\"}", 400, "bad_request"),
+    for (request, body, status, code, reason) in [
+        (pin(), large.as_str(), 413, "too_large", "`serve.max_body_mib`"),
+        (plain(), "{}", 415, "unsupported_media_type", "Content-Type: application/json"),
+        (plain().header(CONTENT_TYPE, "text/plain"), "{}", 415, "unsupported_media_type", "JSON"),
+        (pin(), "{", 400, "bad_request", "it ends while parsing"),
+        (pin(), "[]", 400, "bad_request", "it must be an object"),
+        (pin(), "{\"author\":1}", 400, "bad_request", "author: integer `1`, expected a string"),
+        (pin(), "{\"autor\":\"x\"}", 400, "bad_request", "`autor` is not known here"),
+        (pin(), "{\"author\":\"x\",\"author\":\"y\"}", 400, "bad_request", "given twice"),
     ] {
         let (found, headers, text) = send(&router, request, Body::from(body.to_owned())).await;
         assert_eq!((found, problem(&text)["code"].as_str()), (status, Some(code)), "{text}");
+        assert!(problem(&text)["detail"].as_str().unwrap().contains(reason), "{text}");
         assert_eq!(headers[CONTENT_TYPE], "application/problem+json");
     }
+}
+
+#[tokio::test]
+async fn an_address_that_is_too_long_is_a_problem() {
+    let bed = scenario::bed();
+    let router = router_with(&bed, &[]);
+    let long = |bytes: usize| format!("/v1/search?like_text={}", "a+".repeat(bytes / 2));
+    let (status, headers, text) = get(&router, &long(40_000), &[]).await;
+    assert_eq!((status, &problem(&text)["code"]), (414, &json!("address_too_long")), "{text}");
+    assert_eq!(headers[CONTENT_TYPE], "application/problem+json");
+    assert!(problem(&text)["detail"].as_str().unwrap().contains("at most 32768"), "{text}");
+    assert_ne!(get(&router, &long(30_000), &[]).await.0, 414);
 }
 
 #[tokio::test]

@@ -223,6 +223,9 @@ fn parquet_files_of_the_views_hold_what_the_views_hold() {
     let bed = scenario::bed();
     bed.write("taxonomy.toml", "[[topic]]\nkey = 'spaet'\nrule = 'spät'\n");
     bed.ask(&["taxonomy", "apply", "taxonomy.toml"]);
+    bed.ask(&["correct", "n1", "--topics", "staff,delivery", "--note", "the courier"]);
+    bed.write("labels.csv", "id,stratum,weight,polarity,topics\nn2,x,1.5,negative,delivery\n");
+    bed.ask(&["audit", "import", "labels.csv"]);
     let answer =
         bed.echolot(&["export", "--what", "views", "--format", "parquet", "--output", "warehouse"]);
     assert_eq!((answer.exit, answer.out.as_str()), (0, ""), "{answer:?}");
@@ -233,7 +236,16 @@ fn parquet_files_of_the_views_hold_what_the_views_hold() {
         views.query_map([], |row| row.get(0)).unwrap().collect::<Result<_, _>>().unwrap();
     assert_eq!(
         views,
-        ["feedback_items", "opinions", "own_topics", "runs", "theme_events", "themes"]
+        [
+            "audit_labels",
+            "corrections",
+            "feedback_items",
+            "opinions",
+            "own_topics",
+            "runs",
+            "theme_events",
+            "themes"
+        ]
     );
     for view in views {
         let path = bed.path("warehouse").join(format!("{view}.parquet"));

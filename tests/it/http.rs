@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
-use axum::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE};
+use axum::http::header::{ACCEPT, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG};
 use axum::http::{Method, Request};
 use echolot_engine::{Config, SearchAids};
 use echolot_tests::fake_analyst;
@@ -127,7 +127,12 @@ async fn every_mistake_is_a_problem_with_a_stable_code() {
     let router = router(&bed);
     let mistakes = [
         ("/v1/search?qq=x", 400, "bad_request", "`qq` is not a parameter here"),
-        ("/v1/search?limit=many", 400, "bad_request", "limit"),
+        ("/v1/search?limit=many", 400, "bad_request", "limit: `many` is not a whole number from 0"),
+        ("/v1/search?limit=99999999999999999999", 400, "bad_request", "limit"),
+        ("/v1/search?q=a&q=b", 400, "bad_request", "`q` is given twice"),
+        ("/v1/search?min_similarity=x", 400, "bad_request", "`x` is not a number"),
+        ("/v1/themes?hidden=maybe", 400, "bad_request", "`maybe` is not true or false"),
+        ("/v1/verbatims/%FF", 400, "bad_request", "not UTF-8"),
         ("/v1/search?limit=1001", 400, "bad_request", "more than 1000"),
         ("/v1/search?topic=food", 400, "bad_request", "`food` is not a topic"),
         ("/v1/search?polarity=bad", 400, "bad_request", "`bad` is not a polarity"),
@@ -143,7 +148,7 @@ async fn every_mistake_is_a_problem_with_a_stable_code() {
         ("/v1/themes?limit=-1", 400, "bad_request", "limit"),
         ("/v1/themes/99", 404, "not_found", "no theme 99"),
         ("/v1/themes/first", 400, "bad_request", "`first` is not a theme number"),
-        ("/v1/complaints?product=Nordlicht", 400, "bad_request", "release"),
+        ("/v1/complaints?product=Nordlicht", 400, "bad_request", "`release` is missing"),
         ("/v1/complaints?product=X&release=1", 404, "not_found", "known are: Nordlicht, Südwind"),
         ("/v1/complaints?product=Nordlicht&release=9", 404, "not_found", "known are: 4.1.0, 4.2.0"),
         (
@@ -188,8 +193,9 @@ async fn a_query_that_is_wrong_is_wrong_at_a_character() {
     let bed = scenario::bed();
     let (status, _, body) = get(&router(&bed), "/v1/search?q=gut+(sp%C3%A4t").await;
     assert_eq!((status, &body["offset"]), (400, &4.into()), "{body}");
+    assert_eq!(body["mistake"], "unclosed_group");
     let (_, _, body) = get(&router(&bed), "/v1/search?limit=-1").await;
-    assert_eq!(body.get("offset"), None);
+    assert_eq!((body.get("offset"), body.get("mistake")), (None, None));
 }
 
 #[tokio::test]
@@ -235,6 +241,7 @@ async fn the_description_lists_every_route_and_parameter() {
             "/metrics",
             "/v1/access-log",
             "/v1/alerts",
+            "/v1/alerts/check",
             "/v1/audit",
             "/v1/audit/labels",
             "/v1/audit/sample",
@@ -250,6 +257,7 @@ async fn the_description_lists_every_route_and_parameter() {
             "/v1/feedback",
             "/v1/health",
             "/v1/kpi",
+            "/v1/me",
             "/v1/queue",
             "/v1/queue/{id}",
             "/v1/ready",
@@ -307,7 +315,7 @@ async fn the_page_is_one_document_at_all_of_its_addresses() {
     let router = router(&bed);
     // A machine without Node builds the program without the page.
     let built = concat!(env!("CARGO_MANIFEST_DIR"), "/../crates/echolot/web/dist/index.html");
-    let status = if fs_err::exists(built).unwrap() { 200 } else { 503 };
+    let status_of_page = if fs_err::exists(built).unwrap() { 200 } else { 503 };
     for path in [
         "/",
         "/themes",
@@ -322,7 +330,7 @@ async fn the_page_is_one_document_at_all_of_its_addresses() {
     ] {
         let request = Request::builder().uri(path).body(Body::empty()).unwrap();
         let response = router.clone().oneshot(request).await.unwrap();
-        assert_eq!(response.status().as_u16(), status, "{path}");
+        assert_eq!(response.status().as_u16(), status_of_page, "{path}");
         let headers = response.headers();
         assert_eq!(headers[CONTENT_TYPE], "text/html; charset=utf-8", "{path}");
         let policy = headers[CONTENT_SECURITY_POLICY].to_str().unwrap();
@@ -333,6 +341,20 @@ async fn the_page_is_one_document_at_all_of_its_addresses() {
     }
     let (status, _, _) = call(&router, Method::POST, "/themes").await;
     assert_eq!(status, 405);
+    // What is not there is said by the page to those who read pages.
+    let missing = if status_of_page == 200 { 404 } else { status_of_page };
+    for (path, accept, status, kind) in [
+        ("/nonsense", "text/html,*/*;q=0.8", missing, "text/html; charset=utf-8"),
+        ("/nonsense", "*/*", 404, "application/problem+json"),
+        ("/v1/nonsense", "text/html", 404, "application/problem+json"),
+        ("/assets/nothing.js", "text/html", 404, "application/problem+json"),
+    ] {
+        let request = Request::builder().uri(path).header(ACCEPT, accept);
+        let response = router.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+        let found = response.headers()[CONTENT_TYPE].to_str().unwrap();
+        assert_eq!((response.status().as_u16(), found), (status, kind), "{path} {accept}");
+        assert!(!response.headers().contains_key(ETAG), "{path}");
+    }
 }
 
 #[tokio::test]

@@ -10,7 +10,7 @@ use crate::http::router;
 use crate::scenario::{self, LATE, PRICE};
 
 /// Questions of every kind, with conditions on everything there is.
-const QUESTIONS: [&str; 25] = [
+const QUESTIONS: [&str; 39] = [
     "count --by product --by release --of texts",
     "count --by theme --by week --product Nordlicht",
     "count --by topic --by opinion_polarity --of opinions --lang de",
@@ -36,6 +36,20 @@ const QUESTIONS: [&str; 25] = [
     "count --by topic --has rating --query \"polarity:negative OR Akku\"",
     "kpi --by month --has rating",
     "kpi --by all --channel review",
+    "kpi --by channel --query Lieferung --polarity negative",
+    "complaints --product Nordlicht --release 1.10 --topic malfunction,delivery --query \"Akku OR Lieferung\"",
+    "complaints --product Nordlicht --release 1.10 --rank impact --channel review",
+    "drivers --on rating --by topic --minimum 1 --query Lieferung --polarity negative",
+    "drivers --on rating --by own_topic",
+    "trend --measure fcr --by month",
+    "trend --measure ces --by month",
+    "compare --a q=Akku --b q=Lieferung --by topic",
+    "emerging --from 2025-01-10 --to 2025-01-20 --level 0.9 --minimum 1 --query Lieferung",
+    "themes --limit 100",
+    "themes --polarity negative --topic delivery --product Nordlicht",
+    "search --mode words --product Nordlicht",
+    "search --mode words Lieferung",
+    "search --mode words --topic delivery \"Preis OR Lieferung\"",
 ];
 
 /// The words of a command; quotation marks hold words together.
@@ -128,7 +142,7 @@ fn a_recount_names_the_words_it_counts() {
     let recounted = bed.ask(&["recount", trace]);
     let figures = json!([
         { "figure": "texts", "stated": 10.0, "recounted": 10.0 },
-        { "figure": "all.texts", "stated": 50.0, "recounted": 50.0 },
+        { "figure": "frame.texts", "stated": 50.0, "recounted": 50.0 },
         { "figure": "verbatims", "stated": 14.0, "recounted": 14.0 },
     ]);
     assert_eq!(recounted["figures"], figures);
@@ -155,8 +169,9 @@ fn a_figure_that_is_not_so_is_refuted() {
     for (trace, words) in [
         ("g=2&is.texts=1", ["no generation 2", "1 to 1"]),
         ("is.texts=1", ["trace", "names no generation"]),
+        ("g=1", ["states no figure", "is.texts=12"]),
         ("g=1&colour=red", ["`colour`", "nothing that a trace says"]),
-        ("g=1&by.attribute.Ort=x&q=%22", ["query", "character 0"]),
+        ("g=1&by.attribute.Ort=x&q=%22&is.texts=1", ["query", "character 0"]),
     ] {
         bed.echolot(&["recount", trace]).fails_with(2, &words);
     }
@@ -218,7 +233,7 @@ async fn figures_are_counted_again_over_http() {
     let (status, answer) = post(&router, "/v1/recount", json!({ "trace": trace })).await;
     assert_eq!((status, &answer["agrees"]), (200, &json!(false)));
     assert_eq!(answer["figures"][0]["recounted"], 54.0);
-    let (status, answer) = post(&router, "/v1/recount", json!({ "trace": "g=9" })).await;
+    let (status, answer) = post(&router, "/v1/recount", json!({ "trace": "g=9&is.texts=1" })).await;
     assert_eq!((status, &answer["code"]), (404, &json!("not_found")));
     let (status, answer) = post(&router, "/v1/recount", json!({ "trace": "g=1&x=y" })).await;
     assert_eq!((status, &answer["code"]), (400, &json!("bad_request")));

@@ -152,9 +152,9 @@ fn a_second_run_at_the_same_time_is_told_who_is_at_work() {
     bed.run(&["day.jsonl"]);
     // The holder of the lock is played by this process, so that the test does
     // not depend on how long a run takes.
-    let lock = std::fs::OpenOptions::new().write(true).open(bed.data().join("lock")).unwrap();
+    let lock = std::fs::OpenOptions::new().write(true).open(bed.data().join("run.lock")).unwrap();
     lock.lock().unwrap();
-    fs_err::write(bed.data().join("lock"), "4711\n").unwrap();
+    fs_err::write(bed.data().join("run.lock"), "4711\n").unwrap();
 
     bed.write_jsonl("next.jsonl", &[review("z", "Paket kaputt")]);
     let refused = bed.echolot(&["run", "--input", "next.jsonl"]);
@@ -175,4 +175,37 @@ fn an_input_that_breaks_off_changes_nothing() {
     bed.echolot(&["run", "--input", &cut_off]).fails_with(2, &["cut-off.jsonl.gz", "line"]);
     assert_eq!(bed.export_text("feedback"), before);
     assert_eq!(bed.run(&["day.jsonl"])["generation"], 1);
+}
+
+#[test]
+fn a_date_that_is_still_to_come_is_named_and_distorts_nothing() {
+    let bed = TestBed::new();
+    let mut items = three_reviews();
+    for (day, item) in items.iter_mut().enumerate() {
+        item["created_at"] = json!(format!("2025-06-{:02}", day + 1));
+    }
+    let mut wrong = review("wrong", "Paket kaputt");
+    wrong["created_at"] = json!("2099-01-01");
+    items.push(wrong);
+    bed.write_jsonl("day.jsonl", &items);
+    let answer = bed.echolot(&["run", "--json", "--input", "day.jsonl"]);
+    assert_eq!((answer.exit, &answer.json()["totals"]["new"]), (0, &json!(4)));
+    let named = json!({ "input": "day.jsonl", "line": 4, "created_at": "2099-01-01T00:00:00Z" });
+    assert_eq!(answer.json()["future_dates"], json!({ "items": 1, "first": [named] }));
+    assert!(answer.err.contains("day.jsonl, line 4: 2099-01-01"), "{answer:?}");
+
+    assert_eq!(bed.ask(&["count", "--by", "month"])["total"], 4, "it counts");
+    let trend = bed.ask(&["trend", "--measure", "volume", "--by", "month"]);
+    let points = trend["points"].as_array().unwrap();
+    assert_eq!((points.len(), &points[0]["period"]), (1, &json!("2025-06")), "{trend}");
+    let emerging = bed.ask(&["emerging"]);
+    assert_eq!(emerging["to"], "2025-06-04T00:00:00Z", "{emerging:#}");
+
+    let rule = "[[alert]]\nname = \"broken\"\nwhen = \"keyword\"\nquery = \"kaputt OR super OR Lieferung OR Hotline\"\ndays = 2\n";
+    bed.write("rules.toml", rule);
+    let check = bed.ask(&["alerts", "check", "--dry-run", "--config", "rules.toml"]);
+    let findings = check["findings"].as_array().unwrap();
+    let of = |finding: &Value| finding["found"]["verbatims"][0]["id"].as_str().unwrap().to_owned();
+    let found: Vec<String> = findings.iter().map(of).collect();
+    assert!(!found.is_empty() && !found.contains(&"wrong".to_owned()), "{check:#}");
 }

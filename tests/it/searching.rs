@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::bed::TestBed;
+use crate::scenario;
 
 /// German and English feedback in which the same is said in several words.
 fn bed() -> TestBed {
@@ -207,4 +208,16 @@ fn reports_read_words_as_a_search_does() {
     assert_eq!(counted(&["--config", "mine.toml"], "Akku"), 3);
     bed.echolot(&["count", "--by", "product", "--query", "gut (spät"])
         .fails_with(2, &["at character 4: the parenthesis", "\n  gut (spät\n      ^\n"]);
+}
+
+#[test]
+fn a_query_may_begin_with_a_minus_sign() {
+    let bed = scenario::bed();
+    let all = bed.ask(&["search", ""])["total"].as_u64().unwrap();
+    for word in ["Lieferung", "hotline", "Versand"] {
+        let with = bed.ask(&["search", word, "--mode", "words"])["total"].as_u64().unwrap();
+        let without = bed.ask(&["search", &format!("-{word}"), "--mode", "words"]);
+        assert_eq!(without["total"], all - with, "{word}");
+    }
+    bed.echolot(&["search", "--jsno"]).fails_with(2, &["no such option", "NOT word"]);
 }

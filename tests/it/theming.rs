@@ -1,5 +1,7 @@
 //! What people change in themes: at once, lasting, and to be undone.
 
+use std::io::{BufRead, BufReader};
+
 use rusqlite::{Connection, types::Value as Cell};
 use serde_json::{Value, json};
 
@@ -358,18 +360,23 @@ fn a_theme_is_split_into_its_sub_themes_and_put_together_again() {
 }
 
 #[test]
-fn an_edit_waits_for_no_run_and_disturbs_no_reader() {
+fn an_edit_waits_for_whoever_writes_and_disturbs_no_reader() {
     let bed = scene();
     let lock = std::fs::OpenOptions::new().write(true).open(bed.data().join("lock")).unwrap();
     lock.lock().unwrap();
     fs_err::write(bed.data().join("lock"), "4711\n").unwrap();
     for made in [&["rename", "2", "x"][..], &["discover"]] {
-        let refused = bed.echolot(&[&["themes"], made].concat());
+        let refused = bed.echolot(&[&["themes"], made, &["--wait", "0"]].concat());
         refused.fails_with(1, &["is in use", "process 4711"]);
     }
     assert_eq!(bed.ask(&["themes"])["generation"], 1);
+
+    let mut waiting = bed.start(&[], &["themes", "rename", "2", "x"]);
+    let mut said = String::new();
+    BufReader::new(waiting.stderr.as_mut().unwrap()).read_line(&mut said).unwrap();
+    assert!(said.contains("process 4711") && said.contains("waiting up to 60 s"), "{said}");
     drop(lock);
-    edit(&bed, &["rename", "2", "x"]);
+    assert_eq!(waiting.wait_with_output().unwrap().status.code(), Some(0));
     assert_eq!(bed.ask(&["themes"])["generation"], 2);
 }
 

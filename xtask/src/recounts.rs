@@ -15,7 +15,7 @@ const FIGURES: usize = 100;
 
 /// The questions that figures are drawn from; `{product}` and `{release}` are
 /// those with the most feedback.
-const QUESTIONS: [&str; 16] = [
+const QUESTIONS: [&str; 18] = [
     "count --by theme --by release --product {product}",
     "count --by topic --by opinion_polarity --of opinions",
     "count --by month --by polarity --of texts",
@@ -32,6 +32,8 @@ const QUESTIONS: [&str; 16] = [
     "drivers --on rating --by theme --product {product} --limit 100",
     "drivers --on rating --by topic",
     "report --format json --product {product}",
+    "themes --polarity negative --product {product} --limit 200",
+    "search --mode words --product {product} --topic malfunction",
 ];
 
 /// Draws, counts again, and writes `docs/quality/recounts.csv`. Each of `folders` is a

@@ -239,6 +239,14 @@ impl CesVersion {
             Self::V2 => "2.0",
         }
     }
+
+    /// The ends of its scale.
+    pub fn scale(self) -> (f64, f64) {
+        match self {
+            Self::V1 => (1.0, 5.0),
+            Self::V2 => (1.0, 7.0),
+        }
+    }
 }
 
 /// An answer to the effort question, with the form that was asked.
@@ -251,11 +259,8 @@ pub struct CesAnswer {
 impl CesAnswer {
     /// Checks the answer against the scale of its version.
     pub fn new(value: f64, version: CesVersion) -> Result<Self, InvalidAnswer> {
-        let high = match version {
-            CesVersion::V1 => 5,
-            CesVersion::V2 => 7,
-        };
-        whole("ces", value, 1, high).map(|value| Self { value, version })
+        let (low, high) = version.scale();
+        whole("ces", value, low as u8, high as u8).map(|value| Self { value, version })
     }
 
     /// The answer as a number.

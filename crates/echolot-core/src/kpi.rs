@@ -1,9 +1,42 @@
 //! The key figures of customer experience, each with its count.
 
+use crate::statistics::student;
 use crate::{
     Answers, CesAnswer, CesVersion, CsatAnswer, NpsAnswer, Polarity, Role, Share, Timestamp, Turn,
     wilson,
 };
+
+/// The 95 % interval of a mean.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Interval {
+    /// Its lower end.
+    pub low: f64,
+    /// Its upper end.
+    pub high: f64,
+}
+
+impl Interval {
+    /// The mean ± t · its standard error, with the t quantile of one answer less
+    /// than there are, within the `scale` of the answers: nothing beyond it can be
+    /// a mean. None below two answers, and where all are the same, since they do
+    /// not tell how far others lie apart.
+    ///
+    /// Source: Student, "The Probable Error of a Mean", Biometrika 6 (1908). It
+    /// supposes means that are nearly normal, as those of some dozen answers on a
+    /// scale are; of few answers far to one side of a scale it is a rough guide.
+    fn of_mean(
+        (mean, standard_error): (f64, Option<f64>),
+        answers: u64,
+        scale: (f64, f64),
+    ) -> Option<Self> {
+        let error = standard_error.filter(|error| *error > 0.0 && answers > 1)?;
+        let half = student::quantile(0.05, answers - 1) * error;
+        Some(Self { low: (mean - half).max(scale.0), high: (mean + half).min(scale.1) })
+    }
+}
+
+/// The ends of a difference of shares in points.
+const POINTS: (f64, f64) = (-100.0, 100.0);
 
 /// The Net Promoter Score in points.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -24,6 +57,11 @@ impl Nps {
     /// Number of answers.
     pub fn answers(&self) -> u64 {
         self.promoters + self.passives + self.detractors
+    }
+
+    /// Its 95 % interval by [`Interval`], within -100 to 100.
+    pub fn interval(&self) -> Option<Interval> {
+        Interval::of_mean((self.points, self.standard_error), self.answers(), POINTS)
     }
 }
 
@@ -104,6 +142,12 @@ impl Mean {
         })
     }
 
+    /// Its 95 % interval by [`Interval`], within the scale of the values; none
+    /// below two values, and where all are the same.
+    pub fn interval(&self, scale: (f64, f64)) -> Option<Interval> {
+        Interval::of_mean((self.value, self.standard_error), self.count, scale)
+    }
+
     /// The mean of answers; none of nothing.
     pub fn of_answers(answers: &Answers) -> Option<Self> {
         let value = answers.mean()?;
@@ -131,6 +175,18 @@ pub struct NetSentiment {
     pub neutral: u64,
     /// Negative verbatims with an opinion.
     pub negative: u64,
+}
+
+impl NetSentiment {
+    /// Verbatims with an opinion.
+    pub fn verbatims(&self) -> u64 {
+        self.positive + self.neutral + self.negative
+    }
+
+    /// Its 95 % interval by [`Interval`], within -100 to 100.
+    pub fn interval(&self) -> Option<Interval> {
+        Interval::of_mean((self.points, self.standard_error), self.verbatims(), POINTS)
+    }
 }
 
 /// Net sentiment = %positive - %negative of the verbatims that hold an
@@ -241,6 +297,24 @@ mod tests {
         assert!((answers.standard_error.unwrap() - mean.standard_error.unwrap()).abs() < 1e-12);
         assert_eq!(Mean::of([3, 3, 3]).unwrap().standard_error, Some(0.0));
         assert_eq!(Mean::of([]), None);
+    }
+
+    #[test]
+    fn a_mean_has_an_interval_within_its_scale() {
+        let interval = |values: &[i64]| Mean::of(values.iter().copied())?.interval((1.0, 5.0));
+        // 2, 4, 4, 5: 3.75 ± 3.182446 · .629153.
+        let found = interval(&[2, 4, 4, 5]).unwrap();
+        assert!((found.low - 1.747_756).abs() < 1e-5, "{found:?}");
+        assert!((found.high - 5.0).abs() < 1e-12, "{found:?}");
+        assert_eq!(interval(&[1, 5]), Some(Interval { low: 1.0, high: 5.0 }));
+        // Neither one answer nor equal ones tell how far others lie apart.
+        assert_eq!(interval(&[4]), None);
+        assert_eq!(interval(&[4, 4, 4]), None);
+        // 29.814240 points · t of 9 degrees, 2.262157.
+        let nps = nps(answers(&[9, 9, 10, 10, 7, 8, 0, 3, 5, 6])).unwrap();
+        assert!((nps.interval().unwrap().high - 67.444_49).abs() < 1e-4);
+        let net = net_sentiment([Polarity::Positive, Polarity::Negative]).unwrap();
+        assert_eq!(net.interval(), Some(Interval { low: -100.0, high: 100.0 }));
     }
 
     #[test]

@@ -34,8 +34,8 @@ pub use fingerprint::Fingerprint;
 pub use ids::{FeedbackId, ThemeId};
 pub use journey::Journey;
 pub use kpi::{
-    Mean, NetSentiment, Nps, ResponseTimes, Satisfaction, ces_mean, csat, first_response_seconds,
-    net_sentiment, nps, resolution_seconds, response_times,
+    Interval, Mean, NetSentiment, Nps, ResponseTimes, Satisfaction, ces_mean, csat,
+    first_response_seconds, net_sentiment, nps, resolution_seconds, response_times,
 };
 pub use language::Language;
 pub use period::{Calendar, Period};
@@ -48,8 +48,9 @@ pub use statistics::{
     InvalidParameter, Level, MeanChange, Rate, RelativeWeights, Resampling, ShareTest, Stratum,
     TestDesign, VolumeChange, allocate_sample, audit_accuracy, benjamini_hochberg, compare_shares,
     correct_share, detectable_change, find_bursts, find_change_point, find_mean_change,
-    find_volume_change, fisher_exact, judge_change, leave_out_impact, poisson_rise, rate_rise,
-    relative_weights, share_difference, share_rise, two_proportion_z, weighted_count,
+    find_volume_change, fisher_exact, judge_change, leave_out_difference, leave_out_impact,
+    poisson_rise, rate_rise, relative_weights, share_difference, share_rise, two_proportion_z,
+    weighted_count,
 };
 pub use taxonomy::{CaseStatus, Intent, JourneyStage, KeyFigure, Polarity, Topic, UnknownCode};
 pub use time::{DateOrder, InvalidTimestamp, Timestamp};

@@ -9,6 +9,7 @@ mod changes;
 mod column;
 mod comparisons;
 mod complaints;
+mod contacts;
 mod counts;
 mod cursor;
 mod drivers;
@@ -36,11 +37,14 @@ pub use alerts::{
     Subject, Told, Wording, check_alerts, evaluate_alerts,
 };
 pub use audit::{
-    AuditQuestion, AuditReport, DrawnVerbatim, Head, HeadAccuracy, LabelAccuracy, audit_sample,
+    AuditQuestion, AuditReport, AuditedShare, DrawnVerbatim, Head, HeadAccuracy, LabelAccuracy,
+    audit_sample,
 };
 pub use changes::{ChangeTest, TrendChange};
 pub use comparisons::{CompareQuestion, CompareRow, CompareTable};
-pub use complaints::{ComplaintChange, ComplaintQuestion, ComplaintRow, ComplaintTable};
+pub use complaints::{
+    ComplaintChange, ComplaintQuestion, ComplaintRank, ComplaintRow, ComplaintTable,
+};
 pub use counts::{CountOf, CountQuestion, CountRow, CountTable, Group};
 pub use cursor::cursor_generation;
 pub use drivers::{Driver, DriverKind, DriverQuestion, DriverRow, DriverTable, Outcome};

@@ -76,7 +76,7 @@ pub fn cluster(
         let mut feedback = Vec::with_capacity(chunk.len());
         for delivered in chunk {
             match delivered {
-                Delivered::Item(item) => {
+                Delivered::Item(item, _) => {
                     places.push(Ok(items.len() + feedback.len()));
                     feedback.push(*item);
                 }

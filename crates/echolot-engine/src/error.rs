@@ -37,7 +37,7 @@ pub enum Error {
     #[error(transparent)]
     Index(#[from] echolot_index::Error),
     /// Input or output of a stream failed.
-    #[error("{0}")]
+    #[error(transparent)]
     Io(#[from] std::io::Error),
     /// No feedback is stored about this product.
     #[error("no feedback about the product `{product}`; known are: {known}")]

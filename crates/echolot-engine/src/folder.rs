@@ -1,6 +1,7 @@
 //! Opens what a data folder has published.
 
 use std::path::Path;
+use std::time::Duration;
 
 use echolot_core::{Period, Timestamp};
 use echolot_index::{AccessStore, DataFolder, FollowUp};
@@ -27,6 +28,9 @@ pub fn open_past(path: &Path, generation: u64) -> Result<Snapshot, Error> {
     Ok(Snapshot::new(past, &Config::standard()?))
 }
 
+/// So long a day that is to be closed waits for an edit, or a run that is storing.
+const CLOSING_WAITS: Duration = Duration::from_secs(10);
+
 /// The generation that a report as of a day is made from.
 ///
 /// A day that is over has the last generation that was published on it or
@@ -52,7 +56,7 @@ pub fn open_as_of(path: &Path, day: Period, now: Timestamp) -> Result<Snapshot, 
         generation
     } else {
         let newest = folder.snapshot()?.generation();
-        folder.close(&folder.lock()?, &name, newest)?
+        folder.close(&folder.lock_within(CLOSING_WAITS)?, &name, newest)?
     };
     open_past(path, generation)
 }

@@ -30,13 +30,13 @@ mod theming;
 pub use analyst::Analyst;
 pub use ask::{
     AlarmQuestion, AlarmRate, AlertCheck, AlertCondition, AlertConfig, AlertFigure, AlertRule,
-    AuditQuestion, AuditReport, ChangeStep, ChangeTest, CompareQuestion, CompareRow, CompareTable,
-    ComplaintChange, ComplaintQuestion, ComplaintRow, ComplaintTable, CorrectedCount,
-    CorrectedSentiment, CountOf, CountQuestion, CountRow, CountTable, DayBurst, DrawnVerbatim,
-    Driver, DriverKind, DriverQuestion, DriverRow, DriverTable, Emergence, EmergingPeriod,
-    EmergingQuestion, EmergingRow, EmergingTable, Example, Figure, Finding, Group, GroupKind,
-    Grouping, Head, HeadAccuracy, Kpi, KpiRow, LabelAccuracy, Like, Measure, NotedTheme, Outcome,
-    OwnTopicAccuracy, OwnTopicRow, PreparedRule, Quantity, Queue, QueueCase, QueueConfig,
+    AuditQuestion, AuditReport, AuditedShare, ChangeStep, ChangeTest, CompareQuestion, CompareRow,
+    CompareTable, ComplaintChange, ComplaintQuestion, ComplaintRank, ComplaintRow, ComplaintTable,
+    CorrectedCount, CorrectedSentiment, CountOf, CountQuestion, CountRow, CountTable, DayBurst,
+    DrawnVerbatim, Driver, DriverKind, DriverQuestion, DriverRow, DriverTable, Emergence,
+    EmergingPeriod, EmergingQuestion, EmergingRow, EmergingTable, Example, Figure, Finding, Group,
+    GroupKind, Grouping, Head, HeadAccuracy, Kpi, KpiRow, LabelAccuracy, Like, Measure, NotedTheme,
+    Outcome, OwnTopicAccuracy, OwnTopicRow, PreparedRule, Quantity, Queue, QueueCase, QueueConfig,
     QueueFigures, QueueGroup, QueueQuestion, Recount, RecountedVerbatim, ReleaseNote, Report,
     ReportQuestion, Scope, SearchAids, SearchAnswer, SearchMode, SearchQuestion, Segment, Snapshot,
     Statistic, Subject, TaxonomyView, ThemeDetail, ThemeLedger, ThemeList, ThemePart,
@@ -75,7 +75,7 @@ pub use ingest::{
 pub use progress::{Progress, Silent, Step};
 pub use reception::{Received, Reception, Sender};
 pub use replay::{ReplayedTheme, replay};
-pub use report::{InputCounts, RunReport};
+pub use report::{FutureDate, FutureDates, InputCounts, RunReport};
 pub use run::{run_in, run_shard};
 pub use score::{Scored, ScoredItem, score};
 pub use taxonomy::{

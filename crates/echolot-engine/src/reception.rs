@@ -80,7 +80,7 @@ impl Reception {
         let mut namesakes = Namesakes::default();
         for (row, delivered) in (1..).zip(read_body(Cursor::new(body), form, &self.options)?) {
             let checked = match delivered? {
-                Delivered::Item(item) => may_send(*item, &sender.products),
+                Delivered::Item(item, _) => may_send(*item, &sender.products),
                 Delivered::Rejected(rejection) => Err(rejection.reason),
             };
             let outcome = checked.map(|mut item| {

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use echolot_core::Timestamp;
 use echolot_index::InboxMark;
 use serde_json::{Value, json};
 
@@ -19,6 +20,8 @@ pub struct RunReport {
     pub inputs: Vec<InputCounts>,
     /// How far the inbox was taken; none where nothing was ever delivered.
     pub inbox: Option<InboxMark>,
+    /// Items whose date is still to come.
+    pub future_dates: FutureDates,
     /// Texts the model could not read; they are stored without analysis.
     pub unanalysed: u64,
     /// Texts the model was shown.
@@ -33,6 +36,47 @@ pub struct RunReport {
     pub themes: ThemeCounts,
     /// How long each step took, in the order of the steps.
     pub durations: Vec<(Step, Duration)>,
+}
+
+/// Items whose date is still to come. They are stored, and are not taken for what is
+/// recent.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FutureDates {
+    /// How many there are.
+    pub items: u64,
+    /// The first of them.
+    pub first: Vec<FutureDate>,
+}
+
+/// Where a date stands that is still to come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FutureDate {
+    /// The input as given.
+    pub input: String,
+    /// The line, row or place in it, from 1.
+    pub line: u64,
+    /// The date.
+    pub created_at: Timestamp,
+}
+
+/// So many of them are named.
+const FUTURE_DATES_NAMED: usize = 10;
+
+impl FutureDates {
+    /// Counts one, and keeps where it is unless many are known.
+    pub(crate) fn add(&mut self, date: FutureDate) {
+        self.items += 1;
+        if self.first.len() < FUTURE_DATES_NAMED {
+            self.first.push(date);
+        }
+    }
+
+    fn to_json(&self) -> Value {
+        let first = self.first.iter().map(|FutureDate { input, line, created_at }| {
+            json!({ "input": input, "line": line, "created_at": created_at.to_string() })
+        });
+        json!({ "items": self.items, "first": first.collect::<Vec<_>>() })
+    }
 }
 
 /// What became of the rows of one input.
@@ -107,6 +151,9 @@ impl RunReport {
         });
         if let Some(inbox) = inbox {
             report["inbox"] = inbox;
+        }
+        if self.future_dates.items > 0 {
+            report["future_dates"] = self.future_dates.to_json();
         }
         report
     }

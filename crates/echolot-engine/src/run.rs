@@ -2,12 +2,12 @@
 
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use echolot_core::{Analysis, Feedback, Fingerprint, Timestamp};
 use echolot_index::{
-    AnalysedFeedback, CountedUnit, DataFolder, Inbox, InboxMark, Receipt, RowId, RunWriter,
-    ShardRow, ShardSpec, StageWriter, StagedRun, Staging,
+    AnalysedFeedback, CountedUnit, DataFolder, Inbox, InboxMark, Receipt, Rejected, RowId,
+    RunReader, RunWriter, ShardRow, ShardSpec, StageWriter, StagedRun, Staging,
 };
 use echolot_text::{NEAR_DUPLICATE, near_similarity};
 
@@ -16,15 +16,20 @@ use crate::decision::Stated;
 use crate::ingest::{Delivered, Namesakes, content_fingerprint, open};
 use crate::progress::{Progress, Step};
 use crate::reception::INBOX;
-use crate::report::{InputCounts, RunReport};
+use crate::report::{FutureDate, FutureDates, InputCounts, RunReport};
 use crate::theming::theme;
 use crate::{Config, Error};
+
+/// So long a run waits for an edit that is being made. Applying a taxonomy to a
+/// million rows and discovering their themes anew take minutes.
+const EDITS_LAST: Duration = Duration::from_mins(30);
 
 /// Runs the night job in the data folder at `path`, which is created if it is
 /// not there: takes what was delivered to the inbox, reads `inputs`, analyses
 /// what is new, and publishes.
 ///
-/// The run is one transaction. Killed at any moment it leaves the state of
+/// The run is one transaction, which begins when everything is analysed: until
+/// then edits go on, and each is a generation before that of the run. Killed at any moment it leaves the state of
 /// before; started again with the same inputs it goes on after the last shard
 /// that was finished, and ends in the same state as a run that was never
 /// disturbed. Rows that are known already, unchanged, cost only their reading.
@@ -46,11 +51,11 @@ pub fn run_in(
         return Err(Error::BadValue { key: "input", reason: reason.to_owned() });
     }
     let folder = DataFolder::create_or_open(path)?;
-    let lock = folder.lock()?;
+    let run_lock = folder.lock_run()?;
     // A run that was killed after its commit is published first.
-    folder.publish(&lock)?;
-    let mut writer = folder.begin_run(&lock)?;
-    let staging = folder.staging(&lock);
+    folder.publish(&folder.lock_within(EDITS_LAST)?)?;
+    let stored = folder.run_reader(&run_lock)?;
+    let staging = folder.staging(&run_lock);
     let mut clock = Clock::new();
     let mut report = RunReport::default();
 
@@ -58,9 +63,9 @@ pub fn run_in(
     let inbox = folder.inbox_if_any()?;
     let inputs = Inputs { files: inputs, inbox: inbox.as_ref() };
     let (staged, refused_anew) =
-        read(&mut writer, &staging, &inputs, (config, analyst, progress), &mut report)?;
+        read(&stored, &staging, &inputs, (config, analyst, progress, at), &mut report)?;
     clock.lap(Step::Read, &mut report);
-    if staged.num_rows() == 0 && !refused_anew {
+    if staged.num_rows() == 0 && refused_anew.is_empty() {
         staging.clear()?;
         empty(inbox.as_ref(), &report)?;
         report.generation = folder.published_generation()?;
@@ -73,13 +78,19 @@ pub fn run_in(
         if let Some(receipt) = Staging::receipt(shard) {
             progress.advance(receipt.rows);
         } else {
-            let is_kept = |key| Ok(writer.reading(key, analyst.model_fingerprint())?.is_some());
+            let is_kept = |key| Ok(stored.reading(key, analyst.model_fingerprint())?.is_some());
             run_shard(shard, analyst, &is_kept, progress)?;
         }
     }
     clock.lap(Step::Analyse, &mut report);
 
+    // Up to here people could edit; what they said is in what is written to.
+    let lock = folder.lock_within(EDITS_LAST)?;
+    let mut writer = folder.begin_run(&lock)?;
     progress.begin(Step::Store, Some(staged.num_rows()));
+    for rejected in &refused_anew {
+        writer.reject(rejected)?;
+    }
     let mut lost = Vec::new();
     for shard in &shards {
         lost.extend(load(&mut writer, shard, analyst, &mut report)?);
@@ -166,7 +177,7 @@ struct Inputs<'a> {
 
 /// Collects what is new or changed.
 struct Collection<'a> {
-    writer: &'a mut RunWriter,
+    stored: &'a RunReader,
     stage: StageWriter,
     /// The content of every item staged in this run, by its id.
     staged: HashMap<Fingerprint, Fingerprint>,
@@ -183,7 +194,7 @@ impl Collection<'_> {
         let key = Fingerprint::of_text(item.id.as_str());
         let before = match self.staged.get(&key) {
             Some(content) => Some(*content),
-            None => self.writer.known(&item.id)?.map(|(_, content)| content),
+            None => self.stored.known(&item.id)?.map(|(_, content)| content),
         };
         match before {
             Some(before) if before == content => {
@@ -199,20 +210,20 @@ impl Collection<'_> {
 }
 
 /// Reads the inbox, then all files, and stages what is new or changed. Also
-/// says whether rows were refused that had not been refused before.
+/// returns the rows that are refused and were not refused before.
 fn read(
-    writer: &mut RunWriter,
+    stored: &RunReader,
     staging: &Staging,
     inputs: &Inputs,
-    (config, analyst, progress): (&Config, &Analyst, &dyn Progress),
+    (config, analyst, progress, at): (&Config, &Analyst, &dyn Progress, Timestamp),
     report: &mut RunReport,
-) -> Result<(StagedRun, bool), Error> {
+) -> Result<(StagedRun, Vec<Rejected>), Error> {
     let stage = staging.stage(config.shard_rows)?;
-    let mut collection = Collection { writer, stage, staged: HashMap::new() };
+    let mut collection = Collection { stored, stage, staged: HashMap::new() };
     if let Some(inbox) = inputs.inbox {
-        read_inbox(inbox, &mut collection, progress, report)?;
+        read_inbox(inbox, &mut collection, (progress, at), report)?;
     }
-    let mut refused_anew = false;
+    let mut refused_anew = Vec::new();
     for input in inputs.files {
         let mut namesakes = Namesakes::default();
         let mut counts =
@@ -221,7 +232,8 @@ fn read(
             counts.rows += 1;
             progress.advance(1);
             match delivered? {
-                Delivered::Item(mut item) => {
+                Delivered::Item(mut item, line) => {
+                    look_at_date(&item, (&counts.name, line), at, &mut report.future_dates);
                     let content = content_fingerprint(&item);
                     namesakes.tell_apart(&mut item, content);
                     let item = analyst.masker().redact(*item);
@@ -229,13 +241,15 @@ fn read(
                 }
                 Delivered::Rejected(rejection) => {
                     counts.rejected += 1;
-                    let raw = analyst.masker().redact_text(&rejection.raw);
-                    refused_anew |= collection.writer.reject(
-                        &rejection.source,
-                        rejection.line,
-                        &rejection.reason,
-                        &raw,
-                    )?;
+                    let rejected = Rejected {
+                        raw: analyst.masker().redact_text(&rejection.raw),
+                        source: rejection.source,
+                        line: rejection.line,
+                        reason: rejection.reason,
+                    };
+                    if !stored.has_rejected(&rejected)? {
+                        refused_anew.push(rejected);
+                    }
                 }
             }
         }
@@ -244,20 +258,40 @@ fn read(
     Ok((collection.stage.finish()?, refused_anew))
 }
 
+/// What is not before this has a date that is still to come at a time: a day later, as
+/// clocks and time zones differ.
+pub(crate) fn horizon(at: Timestamp) -> Option<Timestamp> {
+    Timestamp::from_seconds(at.seconds() + 24 * 60 * 60)
+}
+
+/// Notes an item whose date is still to come. It is kept: the rest of it may be right.
+fn look_at_date(
+    item: &Feedback,
+    (input, line): (&str, u64),
+    at: Timestamp,
+    found: &mut FutureDates,
+) {
+    let is_to_come = |created: &Timestamp| horizon(at).is_some_and(|end| *created >= end);
+    if let Some(created_at) = item.created_at.filter(is_to_come) {
+        found.add(FutureDate { input: input.to_owned(), line, created_at });
+    }
+}
+
 /// Takes what was delivered since the last run that took anything. Its rows
 /// were checked and redacted when they came.
 fn read_inbox(
     inbox: &Inbox,
     collection: &mut Collection,
-    progress: &dyn Progress,
+    (progress, at): (&dyn Progress, Timestamp),
     report: &mut RunReport,
 ) -> Result<(), Error> {
     let Some(identity) = inbox.identity()? else { return Ok(()) };
-    let after = collection.writer.taken_through(identity)?;
+    let after = collection.stored.taken_through(identity)?;
     let mut counts = InputCounts { name: INBOX.to_owned(), ..InputCounts::default() };
     let through = inbox.for_each(after, |item, content| {
         counts.rows += 1;
         progress.advance(1);
+        look_at_date(&item, (INBOX, counts.rows), at, &mut report.future_dates);
         collection.take(&item, content, &mut counts)
     })?;
     report.inbox = Some(InboxMark { identity, through });

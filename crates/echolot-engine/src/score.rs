@@ -57,7 +57,7 @@ pub fn score<E: From<Error>>(
         let mut rejections = VecDeque::new();
         for delivered in chunk {
             match delivered {
-                Delivered::Item(item) => items.push(*item),
+                Delivered::Item(item, _) => items.push(*item),
                 Delivered::Rejected(rejection) => rejections.push_back((items.len(), rejection)),
             }
         }

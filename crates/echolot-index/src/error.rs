@@ -58,7 +58,7 @@ pub enum Error {
         entry: String,
     },
     /// No item has an attribute of this name.
-    #[error("no item has an attribute `{name}`; known are: {}", known.join(", "))]
+    #[error("no item has an attribute `{name}`; {}", known_attributes(known))]
     UnknownAttribute {
         /// What was asked for.
         name: String,
@@ -167,5 +167,13 @@ impl fmt::Display for Holder {
             write!(f, " since {since}")?;
         }
         Ok(())
+    }
+}
+
+fn known_attributes(known: &[String]) -> String {
+    if known.is_empty() {
+        "no item has any attribute".to_owned()
+    } else {
+        format!("known are: {}", known.join(", "))
     }
 }

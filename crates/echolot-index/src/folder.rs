@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use echolot_core::Timestamp;
 use fs_err as fs;
@@ -13,8 +13,9 @@ use crate::database;
 use crate::error::Error;
 use crate::inbox::Inbox;
 use crate::inspection::{self, Inspection};
-use crate::lock::RunLock;
+use crate::lock::{Lock, RunLock, WriteLock};
 use crate::run_files;
+use crate::run_reader::RunReader;
 use crate::snapshot::Snapshot;
 use crate::staging::Staging;
 use crate::text_index;
@@ -35,7 +36,8 @@ const MAX_RETRIES: u32 = 3000;
 /// staging/         the work of a run that has not committed
 /// reports/         what runs leave for people
 /// rejected/        input to be repaired
-/// lock             held by the run that is writing
+/// lock             held by whoever is writing: an edit, or a run that stores
+/// run.lock         held by a run for as long as it lives
 /// ```
 #[derive(Debug, Clone)]
 pub struct DataFolder {
@@ -70,17 +72,30 @@ impl DataFolder {
         &self.path
     }
 
+    /// Takes the right to be the one run, without waiting. While another run
+    /// holds it, the error is [`Error::Busy`] and names the process as far as known.
+    pub fn lock_run(&self) -> Result<RunLock, Error> {
+        Lock::acquire(&self.path, &self.path.join("run.lock")).map(RunLock)
+    }
+
     /// Takes the right to write, without waiting, and converts the folder if
-    /// it has an older format. While another run holds it, the error is
+    /// it has an older format. While somebody else holds it, the error is
     /// [`Error::Busy`] and names the process as far as known.
-    pub fn lock(&self) -> Result<RunLock, Error> {
-        let lock = self.lock_as_it_is()?;
+    pub fn lock(&self) -> Result<WriteLock, Error> {
+        let lock = Lock::acquire(&self.path, &self.path.join("lock")).map(WriteLock)?;
         database::convert(&self.database_path())?;
         Ok(lock)
     }
 
-    pub(crate) fn lock_as_it_is(&self) -> Result<RunLock, Error> {
-        RunLock::acquire(&self.path, &self.path.join("lock"))
+    /// As [`DataFolder::lock`], but waits so long for whoever holds it.
+    pub fn lock_within(&self, wait: Duration) -> Result<WriteLock, Error> {
+        let begun = Instant::now();
+        loop {
+            match self.lock() {
+                Err(Error::Busy { .. }) if begun.elapsed() < wait => thread::sleep(RETRY_EVERY),
+                decided => return decided,
+            }
+        }
     }
 
     /// The state readers see. If a run was killed after it committed and
@@ -137,8 +152,8 @@ impl DataFolder {
 
     /// Closes a day: its reports are made from `generation` from now on. A day
     /// that was closed stays as it is; its generation is returned.
-    pub fn close(&self, lock: &RunLock, day: &str, generation: u64) -> Result<u64, Error> {
-        self.debug_assert_locked(lock);
+    pub fn close(&self, lock: &WriteLock, day: &str, generation: u64) -> Result<u64, Error> {
+        self.debug_assert_locked(&lock.0);
         closings::close(&database::open_for_writing(&self.database_path())?, day, generation)
     }
 
@@ -148,16 +163,23 @@ impl DataFolder {
         Ok(text_index::published_state(&self.index_path()).map_or(0, |state| state.generation))
     }
 
-    /// The staging area, for the holder of the lock.
+    /// The staging area, for the one run.
     pub fn staging(&self, lock: &RunLock) -> Staging {
-        self.debug_assert_locked(lock);
+        self.debug_assert_locked(&lock.0);
         Staging::at(self.path.join("staging"))
+    }
+
+    /// What is stored, as a run asks it before it writes. Everything that it
+    /// tells only runs change, so it stays true while people edit.
+    pub fn run_reader(&self, lock: &RunLock) -> Result<RunReader, Error> {
+        self.debug_assert_locked(&lock.0);
+        Ok(RunReader::over(database::open_for_reading(&self.database_path())?))
     }
 
     /// Begins to write the next generation. Nothing of it can be seen before
     /// it is committed, and nothing remains of it if it is not.
-    pub fn begin_run(&self, lock: &RunLock) -> Result<RunWriter, Error> {
-        self.debug_assert_locked(lock);
+    pub fn begin_run(&self, lock: &WriteLock) -> Result<RunWriter, Error> {
+        self.debug_assert_locked(&lock.0);
         RunWriter::begin(database::open_for_writing(&self.database_path())?)
     }
 
@@ -166,8 +188,8 @@ impl DataFolder {
     /// another version or from another database, and writes the report and the rejected rows
     /// of each run to a file. Returns the generation that readers see from now
     /// on. When nothing is to be done, nothing is done.
-    pub fn publish(&self, lock: &RunLock) -> Result<u64, Error> {
-        self.debug_assert_locked(lock);
+    pub fn publish(&self, lock: &WriteLock) -> Result<u64, Error> {
+        self.debug_assert_locked(&lock.0);
         let connection = database::open_for_writing(&self.database_path())?;
         run_files::write(&self.path, &connection)?;
         let state = text_index::bring_up_to_date(&self.index_path(), &connection)?;
@@ -217,7 +239,7 @@ impl DataFolder {
         Staging::at(self.path.join("staging"))
     }
 
-    fn debug_assert_locked(&self, lock: &RunLock) {
+    fn debug_assert_locked(&self, lock: &Lock) {
         debug_assert_eq!(lock.folder(), self.path, "the lock is for another data folder");
     }
 }

@@ -23,7 +23,7 @@ pub struct Inspection {
     pub text_index: Option<TextIndexState>,
     /// Staged runs that did not commit, or wait to be taken up again.
     pub leftover_staging: usize,
-    /// Whether a run holds the lock now.
+    /// Whether a run goes on now.
     pub is_locked: bool,
     /// Free bytes where the folder is.
     pub free_bytes: Option<u64>,
@@ -47,7 +47,7 @@ pub enum TextIndexState {
 pub(crate) fn inspect(folder: &DataFolder) -> Inspection {
     let mut found = Inspection {
         leftover_staging: folder.staging_unlocked().count_leftovers(),
-        is_locked: matches!(folder.lock_as_it_is(), Err(Error::Busy { .. })),
+        is_locked: matches!(folder.lock_run(), Err(Error::Busy { .. })),
         ..Inspection::default()
     };
     match fs4::available_space(folder.path()) {

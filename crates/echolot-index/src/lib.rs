@@ -2,8 +2,9 @@
 //!
 //! A [`DataFolder`] holds one `SQLite` database, which is the system of record,
 //! and one full-text index, which is derived from it. A run takes the
-//! [`RunLock`], collects what it reads in the [`Staging`] area, writes all of
-//! it through a [`RunWriter`] in one transaction and publishes. Readers take a
+//! [`RunLock`] and collects what it reads in the [`Staging`] area; with the
+//! [`WriteLock`] it writes all of it through a [`RunWriter`] in one transaction
+//! and publishes. Readers take a
 //! [`Snapshot`]: one published generation in which database and index agree
 //! for as long as it lives, whatever a run does meanwhile.
 //!
@@ -38,6 +39,7 @@ mod own_topics;
 mod query;
 mod records;
 mod run_files;
+mod run_reader;
 mod schema;
 mod search;
 mod selection;
@@ -75,7 +77,7 @@ pub use inbox::{DeliveredRow, Delivery, Inbox, InboxMark, Taken};
 pub use inspection::{Inspection, TextIndexState};
 pub use journey::JourneyColumn;
 pub use kinship::Kinship;
-pub use lock::RunLock;
+pub use lock::{RunLock, WriteLock};
 pub use outbox::{AlertUpdate, Message, NewAlert, NewMessage, StoredAlert};
 pub use own_topics::{OwnTopicFact, OwnTopicOfRow, OwnTopics};
 pub use query::{Document, Query, QueryProblem, Synonyms};
@@ -83,6 +85,7 @@ pub use records::{
     AnalysedFeedback, Candidates, OpinionUnit, RejectedRow, RowId, RunRecord, StoredReading,
     ThemedUnit, UnitReading, UnitRow, Verbatim,
 };
+pub use run_reader::{Rejected, RunReader};
 pub use schema::{FORMAT_VERSION, OLDEST_READABLE_VERSION};
 pub use search::{Facets, Hit, Meaning, SearchBy, SearchPage, SearchRequest};
 pub use selection::{SelectedRow, Selection};

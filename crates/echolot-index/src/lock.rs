@@ -1,4 +1,4 @@
-//! The lock that lets one run at a time write to a data folder.
+//! The locks of a data folder: one run at a time, and one writer at a time.
 
 use std::io::{Read, Seek, Write};
 use std::path::{Path, PathBuf};
@@ -9,16 +9,26 @@ use fs_err as fs;
 
 use crate::error::{Error, Holder};
 
-/// The right to write to a data folder. It ends when this value is dropped or
-/// the process dies, whichever way: the operating system releases the lock
-/// with the file handle.
+/// The right to be the one run of a data folder, from its first row on. It does
+/// not keep others from writing: people go on editing while a run analyses.
 #[derive(Debug)]
-pub struct RunLock {
+pub struct RunLock(pub(crate) Lock);
+
+/// The right to write to a data folder: of an edit, and of a run from when it
+/// stores what it has analysed.
+#[derive(Debug)]
+pub struct WriteLock(pub(crate) Lock);
+
+/// A lock file that is held. It ends when this value is dropped or the process
+/// dies, whichever way: the operating system releases the lock with the file
+/// handle.
+#[derive(Debug)]
+pub(crate) struct Lock {
     _file: fs::File,
     folder: PathBuf,
 }
 
-impl RunLock {
+impl Lock {
     /// Takes the lock of `folder`, whose lock file is `path`, without waiting.
     pub(crate) fn acquire(folder: &Path, path: &Path) -> Result<Self, Error> {
         // The file is not truncated on opening, because the number of another
@@ -45,7 +55,7 @@ impl RunLock {
     }
 
     /// The folder this lock is for.
-    pub fn folder(&self) -> &Path {
+    pub(crate) fn folder(&self) -> &Path {
         &self.folder
     }
 }
@@ -68,14 +78,14 @@ mod tests {
     fn a_second_lock_is_refused_and_names_the_holder() {
         let temp = tempfile::tempdir().unwrap();
         let path = temp.path().join("lock");
-        let lock = RunLock::acquire(temp.path(), &path).unwrap();
-        let Err(Error::Busy { holder, .. }) = RunLock::acquire(temp.path(), &path) else {
+        let lock = Lock::acquire(temp.path(), &path).unwrap();
+        let Err(Error::Busy { holder, .. }) = Lock::acquire(temp.path(), &path) else {
             panic!("the lock was given twice");
         };
         assert_eq!(holder.process, Some(std::process::id()));
         assert!(holder.since.is_some());
         drop(lock);
-        RunLock::acquire(temp.path(), &path).unwrap();
+        Lock::acquire(temp.path(), &path).unwrap();
     }
 
     #[test]
@@ -83,7 +93,7 @@ mod tests {
         let temp = tempfile::tempdir().unwrap();
         let path = temp.path().join("lock");
         fs::write(&path, "4294967295 and a long line that must go\n").unwrap();
-        let _lock = RunLock::acquire(temp.path(), &path).unwrap();
+        let _lock = Lock::acquire(temp.path(), &path).unwrap();
         assert_eq!(fs::read_to_string(&path).unwrap(), format!("{}\n", std::process::id()));
     }
 }

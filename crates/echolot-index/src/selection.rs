@@ -7,7 +7,7 @@
 
 use echolot_core::{
     CesAnswer, CharSpan, CsatAnswer, Journey, JourneyStage, KeyFigure, Language, NpsAnswer,
-    Polarity, Rating, ThemeId, Topic, compare_releases,
+    Polarity, Rating, ThemeId, Timestamp, Topic, compare_releases,
 };
 use rusqlite::types::Value;
 use rusqlite::{Connection, Row, params_from_iter};
@@ -46,6 +46,10 @@ pub struct SelectedRow {
     pub canonical: RowId,
     /// The pseudonymous id of the customer.
     pub respondent: Option<String>,
+    /// The product.
+    pub product: Option<String>,
+    /// When it was written.
+    pub created_at: Option<Timestamp>,
     /// The length of the verbatim in characters.
     pub length: u32,
     /// The polarity of the whole.
@@ -73,7 +77,7 @@ const SELECT: &str = "
 SELECT f.row, f.id, coalesce(f.canonical_row, f.row), f.respondent, length(v.verbatim), f.polarity,
     EXISTS (SELECT 1 FROM opinion AS e WHERE e.row = f.row), f.rating, f.nps, f.csat, f.csat_scale,
     f.ces, f.ces_version, f.first_response_s, f.resolution_s,
-    o.span_start, o.span_end, coalesce(t.parent, u.theme)
+    o.span_start, o.span_end, coalesce(t.parent, u.theme), f.product, f.created_at
 FROM feedback AS f
 JOIN verbatim AS v ON v.row = f.row
 LEFT JOIN opinion AS o ON o.row = f.row
@@ -126,6 +130,8 @@ fn read(row: &Row<'_>) -> Result<SelectedRow, Error> {
         id: row.get(1)?,
         canonical: columns::row_id(row, 2)?,
         respondent: row.get(3)?,
+        product: row.get(18)?,
+        created_at: columns::timestamp(row, 19)?,
         length: row.get(4)?,
         polarity: columns::label(row, 5)?,
         has_opinions: row.get(6)?,

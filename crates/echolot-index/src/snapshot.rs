@@ -3,8 +3,8 @@
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, TryLockError};
 
-use echolot_core::{Analysis, FeedbackId, Journey, ThemeId};
-use rusqlite::Connection;
+use echolot_core::{Analysis, FeedbackId, Journey, ThemeId, Timestamp};
+use rusqlite::{Connection, OptionalExtension};
 use tantivy::Searcher;
 
 use crate::analyser::Tokeniser;
@@ -456,6 +456,17 @@ impl Snapshot {
     /// All opinion units that no person has put anywhere, in the order of rows.
     pub fn units(&self) -> Result<Vec<UnitRow>, Error> {
         theme_units::read_all_units(&self.connection())
+    }
+
+    /// When this generation was committed; none of one from before that was kept.
+    pub fn committed_at(&self) -> Result<Option<Timestamp>, Error> {
+        let connection = self.connection();
+        let mut statement =
+            connection.prepare_cached("SELECT committed_at FROM run WHERE generation = ?")?;
+        let found = statement
+            .query_row([self.generation.cast_signed()], |row| row.get::<_, Option<i64>>(0))
+            .optional()?;
+        Ok(found.flatten().and_then(Timestamp::from_seconds))
     }
 
     /// All committed runs, oldest first.

@@ -14,7 +14,7 @@ use CellKind::{Flag, Json, Number, Text, Whole};
 ///
 /// A list is in the order its values first appear in, which a grouped subquery
 /// that is sorted gives on every version of SQLite.
-const VIEWS: [(&str, &str); 6] = [
+const VIEWS: [(&str, &str); 8] = [
     (
         "feedback_items",
         "SELECT f.id, v.verbatim AS text, f.language, f.polarity, f.score, f.is_mixed AS mixed,
@@ -75,7 +75,30 @@ FROM theme_event AS e JOIN theme AS t USING (theme)",
     json_extract(report, '$.totals.changed') AS changed,
     json_extract(report, '$.totals.rejected') AS rejected,
     json_extract(report, '$.opinions') AS opinions, report
-FROM run",
+FROM run WHERE json_type(report, '$.totals') IS NOT NULL",
+    ),
+    (
+        "corrections",
+        "SELECT e.edit, strftime('%Y-%m-%dT%H:%M:%SZ', e.at, 'unixepoch') AS at, e.author,
+    f.id, json_extract(c.value, '$.span[0]') AS \"start\", json_extract(c.value, '$.span[1]') AS \"end\",
+    CASE WHEN json_type(c.value, '$.says') = 'text' THEN 'spam'
+        WHEN json_type(c.value, '$.says.polarity') IS NOT NULL THEN 'polarity'
+        WHEN json_type(c.value, '$.says.topics') IS NOT NULL THEN 'topics'
+        ELSE 'intents' END AS field,
+    coalesce(json_extract(c.value, '$.says.polarity'), json_extract(c.value, '$.says.topics'),
+        json_extract(c.value, '$.says.intents')) AS says,
+    json_extract(e.detail, '$.note') AS note, e.undone_by, e.generation, f.row
+FROM edit AS e, json_each(e.detail, '$.corrections') AS c
+JOIN feedback AS f ON f.row = json_extract(c.value, '$.row')
+WHERE e.kind = 'correct'",
+    ),
+    (
+        "audit_labels",
+        "SELECT f.id, a.stratum, a.weight, a.author, a.polarity,
+    CASE WHEN a.topics = '' THEN '[]' ELSE '[\"' || replace(a.topics, ',', '\",\"') || '\"]' END AS topics,
+    CASE WHEN a.intents = '' THEN '[]' ELSE '[\"' || replace(a.intents, ',', '\",\"') || '\"]' END AS intents,
+    f.language, f.product, f.release, a.generation, f.row
+FROM audit_label AS a JOIN feedback AS f USING (row)",
     ),
 ];
 
@@ -257,6 +280,42 @@ impl View {
                 ("rejected", Whole),
                 ("opinions", Whole),
                 ("report", Json),
+            ],
+        },
+        Self {
+            name: "corrections",
+            order: "edit, row, \"start\", field",
+            columns: &[
+                ("edit", Whole),
+                ("at", Text),
+                ("author", Text),
+                ("id", Text),
+                ("start", Whole),
+                ("end", Whole),
+                ("field", Text),
+                ("says", Text),
+                ("note", Text),
+                ("undone_by", Whole),
+                ("generation", Whole),
+                ("row", Whole),
+            ],
+        },
+        Self {
+            name: "audit_labels",
+            order: "row",
+            columns: &[
+                ("id", Text),
+                ("stratum", Text),
+                ("weight", Number),
+                ("author", Text),
+                ("polarity", Text),
+                ("topics", Json),
+                ("intents", Json),
+                ("language", Text),
+                ("product", Text),
+                ("release", Text),
+                ("generation", Whole),
+                ("row", Whole),
             ],
         },
     ];

@@ -1,9 +1,8 @@
 //! Writing one generation: a single transaction that is committed whole or not at all.
 
 use echolot_core::{FeedbackId, Fingerprint, Timestamp};
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, params};
 
-use crate::columns;
 use crate::corrections;
 use crate::database::State;
 use crate::duplicates;
@@ -11,6 +10,7 @@ use crate::encoding::ReadingRecord;
 use crate::error::Error;
 use crate::own_topics::{self, OwnTopicFinder};
 use crate::records::{AnalysedFeedback, Candidates, RowId, StoredReading};
+use crate::run_reader::{self, Rejected};
 use crate::theme_records::CountedUnit;
 use crate::theme_store::ThemeStore;
 use crate::theme_units;
@@ -48,41 +48,18 @@ impl RunWriter {
         self.generation
     }
 
-    /// The number of the last item that a committed run took out of an inbox; 0
-    /// if none did. Runs say so in their reports, in the transaction that
-    /// stores the items, so that none is taken twice or not at all.
-    pub fn taken_through(&self, inbox: Fingerprint) -> Result<u64, Error> {
-        let query = "SELECT coalesce(max(report ->> '$.inbox.through'), 0) FROM run
-             WHERE report ->> '$.inbox.identity' = ?";
-        let number: i64 =
-            self.connection.query_row(query, [inbox.to_string()], |row| row.get(0))?;
-        Ok(number.cast_unsigned())
-    }
-
-    /// The row of an item that is stored, and the fingerprint of it as it was
-    /// delivered, by which a change can be told.
+    /// As [`RunReader::known`](crate::RunReader::known), of this run's rows too.
     pub fn known(&self, id: &FeedbackId) -> Result<Option<(RowId, Fingerprint)>, Error> {
-        let mut statement =
-            self.connection.prepare_cached("SELECT row, content FROM feedback WHERE id = ?")?;
-        let mut rows = statement.query([id.as_str()])?;
-        let Some(row) = rows.next()? else { return Ok(None) };
-        Ok(Some((columns::row_id(row, 0)?, columns::fingerprint(row, 1)?)))
+        run_reader::known(&self.connection, id)
     }
 
-    /// The reading of a text by a model, if one is kept.
+    /// As [`RunReader::reading`](crate::RunReader::reading), of this run's too.
     pub fn reading(
         &self,
         key: Fingerprint,
         model: Fingerprint,
     ) -> Result<Option<StoredReading>, Error> {
-        let mut statement = self
-            .connection
-            .prepare_cached("SELECT reading FROM reading WHERE reading_key = ? AND model = ?")?;
-        let found: Option<Vec<u8>> =
-            statement.query_row([&key.0[..], &model.0[..]], |row| row.get(0)).optional()?;
-        let Some(bytes) = found else { return Ok(None) };
-        let record: ReadingRecord = postcard::from_bytes(&bytes)?;
-        Ok(Some(record.into()))
+        run_reader::reading(&self.connection, key, model)
     }
 
     /// Keeps the reading of a text by a model. One that is kept stays.
@@ -162,22 +139,17 @@ impl RunWriter {
         Ok(lost)
     }
 
-    /// Keeps a row of input that was not taken, and says whether it was not
-    /// kept already. `line` counts from 1; 0 when it is not known.
-    pub fn reject(
-        &mut self,
-        source: &str,
-        line: u64,
-        reason: &str,
-        raw: &str,
-    ) -> Result<bool, Error> {
+    /// Keeps a row of input that was not taken, unless it is kept already.
+    pub fn reject(&mut self, rejected: &Rejected) -> Result<(), Error> {
+        let Rejected { source, line, reason, raw } = rejected;
         let mut statement = self.connection.prepare_cached(
             "INSERT OR IGNORE INTO rejected (generation, source, line, reason, raw)
              VALUES (?, ?, ?, ?, ?)",
         )?;
         let values =
             params![self.generation.cast_signed(), source, line.cast_signed(), reason, raw];
-        Ok(statement.execute(values)? > 0)
+        statement.execute(values)?;
+        Ok(())
     }
 
     /// The themes of this generation, to read and to write.

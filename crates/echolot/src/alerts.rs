@@ -6,7 +6,6 @@ mod message;
 
 use std::path::Path;
 
-use anyhow::Context;
 use echolot_core::Timestamp;
 use echolot_engine::{
     AlertCheck, Config, Error, PreparedRule, Snapshot, check_alerts, evaluate_alerts,
@@ -20,7 +19,7 @@ pub(crate) use message::{Words, statement};
 /// read is an error that names it.
 pub(crate) fn prepare(config: &Config) -> Result<Vec<PreparedRule>, Error> {
     let prepare = |rule: &echolot_engine::AlertRule| {
-        let segment = FilterParams::default().with(&rule.conditions).segment("");
+        let segment = FilterParams::default().with(&rule.conditions).segment();
         let segment = segment.map_err(|error| Error::BadValue {
             key: "alert.where",
             reason: format!("`{}`: {error}", rule.name),
@@ -38,8 +37,8 @@ pub(crate) fn check(
     (config, rules): (&Config, &[PreparedRule]),
     now: Timestamp,
     write: bool,
-) -> anyhow::Result<AlertCheck> {
-    let findings = evaluate_alerts(snapshot, rules).context("the alerts cannot be checked")?;
+) -> Result<AlertCheck, Error> {
+    let findings = evaluate_alerts(snapshot, rules)?;
     let times = (now, config.alerts.quiet_s);
-    Ok(check_alerts(data, (rules, findings), times, &Words, write)?)
+    check_alerts(data, (rules, findings), times, &Words, write)
 }

@@ -7,11 +7,14 @@ mod taxonomy;
 mod themes;
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use echolot_engine::Error;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
+use crate::edits::make_within;
 use crate::filters::FilterParams;
 pub(crate) use key::{KeyAddArgs, KeyCommand, KeyLogArgs};
 pub(crate) use people::{
@@ -102,10 +105,12 @@ pub(crate) enum Command {
     Queue(QueueCommand),
     /// The complaints about one release, beside the release before.
     #[command(
-        after_help = "Example:\n  echolot complaints --data D --product Vitaloop --release 2.9.0 --baseline 2.8.0"
+        after_help = "Examples:\n  echolot complaints --data D --product Vitaloop --release 2.9.0 --baseline 2.8.0\n  echolot complaints --data D --product Vitaloop --release 2.9.0 --rank impact --on nps --lang de"
     )]
     Complaints(ComplaintsArgs),
-    /// NPS, CSAT, CES, net sentiment and response times by group.
+    /// NPS, CSAT, CES, net sentiment, response times and first-contact resolution by
+    /// group, with their intervals.
+    #[command(after_help = "Example:\n  echolot kpi --data D --by channel --query Hotline")]
     Kpi(KpiArgs),
     /// Counts feedback by up to two groupings, exactly.
     #[command(
@@ -119,7 +124,7 @@ pub(crate) enum Command {
     Trend(TrendArgs),
     /// What is said in one set of verbatims beside another.
     #[command(
-        after_help = "Example:\n  echolot compare --data D --product App --a release=1.0.5 --b release=1.0.4"
+        after_help = "Examples:\n  echolot compare --data D --product App --a release=1.0.5 --b release=1.0.4\n  echolot compare --data D --a q=Akku --b q=Display --by opinion_polarity"
     )]
     Compare(CompareArgs),
     /// Themes whose share rose beyond chance in a release or period.
@@ -128,7 +133,7 @@ pub(crate) enum Command {
     /// the newest release of the product, or the last seven days with feedback.
     #[command(after_help = "Example:\n  echolot emerging --data D --product Vitaloop")]
     Emerging(EmergingArgs),
-    /// What goes with good and bad ratings, NPS or CSAT answers.
+    /// What goes with good and bad ratings, NPS, CSAT or CES answers.
     #[command(
         after_help = "Example:\n  echolot drivers --data D --on nps --by topic --product Vitaloop"
     )]
@@ -213,12 +218,25 @@ pub(crate) struct RunArgs {
     pub(crate) json: bool,
 }
 
+/// A query may begin with a minus sign, as `-update` does, which means NOT. Two are an
+/// option that is misspelt.
+fn said(query: &str) -> Result<String, String> {
+    match query.strip_prefix("--") {
+        Some(_) => {
+            Err("there is no such option; in a query, `-word` and `NOT word` leave out what \
+                        says the word"
+                .to_owned())
+        }
+        None => Ok(query.to_owned()),
+    }
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct SearchArgs {
     #[command(flatten)]
     pub(crate) data: Data,
     /// What to find; see below. Empty: everything that meets the filters, newest first.
-    #[arg(default_value = "")]
+    #[arg(default_value = "", allow_hyphen_values = true, value_parser = said)]
     pub(crate) query: String,
     /// What is found: `words`, `meaning`, or `hybrid` for both.
     #[arg(long, default_value = "hybrid")]
@@ -234,9 +252,6 @@ pub(crate) struct SearchArgs {
     pub(crate) min_similarity: Option<f32>,
     #[command(flatten)]
     pub(crate) filter: FilterParams,
-    /// Polarities of the verbatim as a whole.
-    #[arg(long, value_name = "CODES")]
-    pub(crate) polarity: Option<String>,
     /// The greatest number of hits.
     #[arg(long, default_value_t = 20)]
     pub(crate) limit: usize,
@@ -260,11 +275,29 @@ pub(crate) struct StoreArgs {
     pub(crate) json: bool,
 }
 
+/// How long an edit waits.
+#[derive(Debug, Args)]
+pub(crate) struct WaitArgs {
+    /// How long to wait while a run or another edit writes to the data folder.
+    #[arg(long, value_name = "SECONDS", default_value_t = 60)]
+    pub(crate) wait: u64,
+}
+
+impl WaitArgs {
+    /// Makes an edit, and says on standard error for whom it waits if it does.
+    pub(crate) fn make<T>(&self, make: impl FnMut() -> Result<T, Error>) -> Result<T, Error> {
+        let tell = |error: &Error| eprintln!("echolot: {error}; waiting up to {} s", self.wait);
+        make_within(Duration::from_secs(self.wait), tell, make)
+    }
+}
+
 /// What every edit takes.
 #[derive(Debug, Args)]
 pub(crate) struct EditArgs {
     #[command(flatten)]
     pub(crate) store: StoreArgs,
+    #[command(flatten)]
+    pub(crate) wait: WaitArgs,
     /// Who makes the change; the name of the account if none is given.
     #[arg(
         long,
@@ -282,15 +315,19 @@ pub(crate) struct EditArgs {
 pub(crate) struct ComplaintsArgs {
     #[command(flatten)]
     pub(crate) data: Data,
-    /// The product.
-    #[arg(long)]
-    pub(crate) product: String,
-    /// The release.
-    #[arg(long)]
-    pub(crate) release: String,
+    /// One product and one release, and which of its verbatims.
+    #[command(flatten)]
+    pub(crate) filter: FilterParams,
     /// The release to compare with; the one before if none is given.
-    #[arg(long)]
+    #[arg(long, value_name = "NAME")]
     pub(crate) baseline: Option<String>,
+    /// What comes first: share, or impact, which is what a complaint does to the
+    /// mean answer of the release.
+    #[arg(long, default_value = "share")]
+    pub(crate) rank: String,
+    /// The answer that an impact is on: rating, nps, csat, ces or `ces_v1`.
+    #[arg(long, default_value = "rating")]
+    pub(crate) on: String,
     /// Release notes to set beside the complaints: text, Markdown, or JSON lines
     /// with `app`, `version` and `recent_changes`.
     #[arg(long, value_name = "FILE")]
@@ -298,6 +335,9 @@ pub(crate) struct ComplaintsArgs {
     /// The greatest number of rows.
     #[arg(long, default_value_t = 20)]
     pub(crate) limit: usize,
+    /// Print every figure of a row, whatever the width.
+    #[arg(long)]
+    pub(crate) wide: bool,
     /// Print JSON.
     #[arg(long)]
     pub(crate) json: bool,
@@ -322,10 +362,10 @@ pub(crate) struct KpiArgs {
 pub(crate) struct DriversArgs {
     #[command(flatten)]
     pub(crate) data: Data,
-    /// The answer: rating, nps or csat.
+    /// The answer: rating, nps, csat, ces or `ces_v1`.
     #[arg(long, default_value = "rating")]
     pub(crate) on: String,
-    /// What drivers are: theme, topic by polarity, or journey stage by polarity.
+    /// What drivers are: theme, or by polarity topic, `own_topic` or journey stage.
     #[arg(long, default_value = "theme")]
     pub(crate) by: String,
     #[command(flatten)]
@@ -355,12 +395,6 @@ pub(crate) struct CountArgs {
     /// (near-duplicates once).
     #[arg(long, default_value = "verbatims")]
     pub(crate) of: String,
-    /// What must be said, as in a search by words.
-    #[arg(long, default_value = "")]
-    pub(crate) query: String,
-    /// Polarities of the verbatim as a whole.
-    #[arg(long, value_name = "CODES")]
-    pub(crate) polarity: Option<String>,
     #[command(flatten)]
     pub(crate) filter: FilterParams,
     /// The greatest number of rows; all if none is given.
@@ -378,15 +412,14 @@ pub(crate) struct CountArgs {
 pub(crate) struct TrendArgs {
     #[command(flatten)]
     pub(crate) data: Data,
-    /// The figure: volume, share, rating, nps, csat or net-sentiment.
+    /// The figure: volume, share, rating, nps, csat, net-sentiment, ces, `ces_v1`, frt
+    /// (first response time), art (time to the resolution) or fcr (first-contact
+    /// resolution).
     #[arg(long, default_value = "share")]
     pub(crate) measure: String,
     /// From what to what: day, week, month or release.
     #[arg(long, default_value = "month")]
     pub(crate) by: String,
-    /// What must be said, as in a search by words.
-    #[arg(long, default_value = "")]
-    pub(crate) query: String,
     #[command(flatten)]
     pub(crate) filter: FilterParams,
     /// Print JSON.

@@ -26,7 +26,7 @@ mod themes_edit;
 mod themes_suggest;
 mod trend;
 
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 
 use echolot_engine::{Analyst, Config, DEFAULT_CONFIG, Error, SearchAids, Snapshot, open_snapshot};
 use serde::Serialize;
@@ -57,7 +57,13 @@ pub fn main_with(cli: Cli, open_analyst: OpenAnalyst) -> Exit {
 /// Sends the log to standard error. A logger that is there already stays.
 fn log_to_stderr(format: LogFormat) {
     let filter = EnvFilter::try_from_env("ECHOLOT_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // Colours are for eyes alone: not for files, and not for whoever wants none.
+    let is_plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    let is_coloured = std::io::stderr().is_terminal() && !is_plain;
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(is_coloured)
+        .with_writer(std::io::stderr);
     match format {
         LogFormat::Text => log.try_init().ok(),
         LogFormat::Json => log.json().flatten_event(true).try_init().ok(),

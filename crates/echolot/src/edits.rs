@@ -1,9 +1,11 @@
-//! What the command line and the API share of edits: how units and themes are written, and the time.
+//! What the command line and the API share of edits: how units and themes are
+//! written, how long one waits, and the time.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::thread;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use echolot_core::{FeedbackId, Judgement, ThemeId, Timestamp};
-use echolot_engine::Error;
+use echolot_engine::{Blame, Error};
 
 use crate::filters::{intents, polarity, topics};
 
@@ -43,6 +45,32 @@ pub(crate) fn judgements(
     judgements.extend(said_intents.map(intents).transpose()?.map(Judgement::intents));
     judgements.extend(is_spam.then_some(Judgement::Spam));
     Ok(judgements)
+}
+
+/// How often it is tried to make an edit while somebody else is writing.
+const RETRY_EVERY: Duration = Duration::from_millis(50);
+
+/// Makes an edit. While somebody else writes to the data folder (a run that stores
+/// what it analysed, or another edit) this waits for them, so long and no longer;
+/// `tell` is told once that it does.
+pub(crate) fn make_within<T>(
+    wait: Duration,
+    tell: impl FnOnce(&Error),
+    mut make: impl FnMut() -> Result<T, Error>,
+) -> Result<T, Error> {
+    let begun = Instant::now();
+    let mut tell = Some(tell);
+    loop {
+        match make() {
+            Err(error) if error.blame() == Blame::Busy && begun.elapsed() < wait => {
+                if let Some(tell) = tell.take() {
+                    tell(&error);
+                }
+                thread::sleep(RETRY_EVERY);
+            }
+            decided => return decided,
+        }
+    }
 }
 
 /// The time, for the ledger of edits.

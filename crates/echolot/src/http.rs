@@ -26,6 +26,7 @@ mod runs;
 mod served;
 mod taxonomy;
 mod tls;
+mod told;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -54,6 +55,7 @@ fn api() -> Api {
     Api::new()
         .route(Access::STATE, routes!(answers::health))
         .route(Access::STATE, routes!(answers::ready))
+        .route(Access::HOLDER, routes!(administration::me))
         .route(Access::MONITORING, routes!(metrics::metrics))
         .route(Access::VERBATIMS, routes!(answers::search))
         .route(Access::EXPORT, routes!(export::export))
@@ -77,6 +79,7 @@ fn api() -> Api {
         .route(Access::FIGURES, routes!(taxonomy::show))
         .route(Access::EDIT, routes!(taxonomy::apply))
         .route(Access::ALERTS, routes!(alerts::alerts))
+        .route(Access::EDIT, routes!(alerts::check))
         .route(Access::FIGURES, routes!(audit::audit))
         .route(Access::VERBATIMS, routes!(audit::sample))
         .route(Access::EDIT, routes!(audit::label))
@@ -124,7 +127,7 @@ fn router(served: Arc<Served>) -> Router {
     let router = router
         .route("/openapi.json", axum::routing::get(answers::openapi))
         .merge(page::routes())
-        .fallback(error::no_such_route)
+        .fallback(page::nowhere)
         .method_not_allowed_fallback(error::method_not_allowed)
         .layer(DefaultBodyLimit::max(served.limits().body_bytes))
         .layer(Extension(Arc::clone(&served)))

@@ -2,7 +2,7 @@
 
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 use echolot_core::{CharSpan, CorrectedShare, Share};
-use echolot_engine::CorrectedCount;
+use echolot_engine::{AuditedShare, CorrectedCount};
 
 /// A table without lines that fits the terminal. Columns named in `right` are
 /// aligned to the right.
@@ -55,9 +55,11 @@ pub(crate) fn duration(seconds: f64) -> String {
 }
 
 /// As a share with its interval, or a dash.
-pub(crate) fn corrected_share(share: Option<CorrectedShare>) -> String {
-    share.map_or_else(dash, |share| {
-        format!("{} [{:.1}–{:.1}]", percent(share.value), 100.0 * share.low, 100.0 * share.high)
+pub(crate) fn corrected_share(share: Option<AuditedShare>) -> String {
+    share.map_or_else(dash, |AuditedShare { share, labelled }| {
+        let CorrectedShare { value, low, high, .. } = share;
+        let interval = format!("{} [{:.1}–{:.1}]", percent(value), 100.0 * low, 100.0 * high);
+        format!("{interval} by {labelled} labels")
     })
 }
 

@@ -33,7 +33,7 @@ mod trends;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-pub(crate) use access::{AccessLogJson, KeyJson, NewKeyJson};
+pub(crate) use access::{AccessLogJson, KeyJson, MeJson, NewKeyJson};
 pub(crate) use alerts::{AlertCheckJson, AlertsJson};
 pub(crate) use analysis::{ScoredJson, VerbatimJson};
 pub(crate) use audit::{AuditJson, CorrectedShareJson, LabelledJson, SampleJson};

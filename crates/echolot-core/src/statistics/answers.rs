@@ -71,9 +71,12 @@ impl Answers {
 
 impl FromIterator<f64> for Answers {
     fn from_iter<I: IntoIterator<Item = f64>>(values: I) -> Self {
+        // Adding 0 makes -0 and 0 the same value.
+        let mut values: Vec<f64> = values.into_iter().map(|value| value + 0.0).collect();
+        values.sort_unstable_by(f64::total_cmp);
         let mut answers = Self::default();
-        for value in values {
-            answers.add(value, 1);
+        for equal in values.chunk_by(|a, b| a.total_cmp(b).is_eq()) {
+            answers.add(equal[0], equal.len() as u64);
         }
         answers
     }

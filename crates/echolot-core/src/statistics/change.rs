@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::comparison::share_difference;
 use super::count::{Count, Level};
 
 /// What became of a theme's share. For praise, "worse" reads "more".
@@ -13,9 +14,9 @@ pub enum Change {
     Worse,
     /// A smaller share than in the baseline, beyond chance; it may be gone.
     Better,
-    /// Often enough in both to tell, and no difference beyond chance.
+    /// Often enough in both to tell, and no sign of a difference.
     Same,
-    /// Too few to tell.
+    /// Too few to tell, be it that there is a difference or that there is none.
     TooFew,
 }
 
@@ -54,29 +55,30 @@ impl Default for ChangeRule {
     }
 }
 
-/// The word for a row of a release table, from its counts and its q value:
+/// The word for a row of a release table, from its counts and its q value. It
+/// says a change, or that there is none, only where q and the 95 % interval of
+/// the difference ([`share_difference`]) say so both:
 ///
 /// 1. too few, when neither release has the minimum of hits;
-/// 2. beyond chance (`q` at or under the level): new without a hit in the
-///    baseline, else worse or better as the share rose or fell;
-/// 3. otherwise same, when under one common share each release was to expect
-///    the minimum of hits, and too few when one was not: a baseline of ten
-///    verbatims cannot show that nothing changed.
+/// 2. beyond chance (`q` at or under the level, and the interval leaves 0 out):
+///    new without a hit in the baseline, else worse or better as the share rose
+///    or fell;
+/// 3. same, when neither speaks for a change, and under one common share each
+///    release was to expect the minimum of hits: a baseline of ten verbatims
+///    cannot show that nothing changed;
+/// 4. too few otherwise, also when the interval leaves 0 out and q, which is
+///    corrected for all rows, is above the level: more verbatims would tell.
 pub fn judge_change(count: Count, baseline: Count, q: f64, rule: ChangeRule) -> Change {
     if count.hits().max(baseline.hits()) < rule.minimum {
         return Change::TooFew;
     }
-    match (count.share(), baseline.share()) {
-        (Some(now), Some(before)) if q <= rule.level.value() => {
-            if now > before && baseline.hits() == 0 {
-                Change::New
-            } else if now > before {
-                Change::Worse
-            } else {
-                Change::Better
-            }
-        }
-        (Some(_), Some(_)) if expects(count, baseline, rule.minimum) => Change::Same,
+    let Some(difference) = share_difference(count, baseline) else { return Change::TooFew };
+    let is_apart = difference.low > 0.0 || difference.high < 0.0;
+    match (q <= rule.level.value(), is_apart) {
+        (true, true) if difference.value < 0.0 => Change::Better,
+        (true, true) if baseline.hits() == 0 => Change::New,
+        (true, true) => Change::Worse,
+        (false, false) if expects(count, baseline, rule.minimum) => Change::Same,
         _ => Change::TooFew,
     }
 }
@@ -107,6 +109,18 @@ mod tests {
         assert_eq!(word((0, 1000), (60, 1000), 0.001), "better");
         assert_eq!(word((25, 1000), (20, 1000), 0.6), "same");
         assert_eq!(word((4, 1000), (4, 10_000), 0.001), "too few");
+    }
+
+    /// 60 of 1,000 beside 40 of 1,000: the interval of the difference is [.1, 3.9]
+    /// points, and p .04 is .2 when it is one of five rows without a change.
+    #[test]
+    fn the_word_agrees_with_the_interval_and_with_q() {
+        assert_eq!(word((60, 1000), (40, 1000), 0.04), "worse");
+        assert_eq!(word((60, 1000), (40, 1000), 0.2), "too few");
+        assert_eq!(word((40, 1000), (60, 1000), 0.2), "too few");
+        // [-.5, 3.3] points: no sign of a difference, whatever a test of its own says.
+        assert_eq!(word((54, 1000), (40, 1000), 0.14), "same");
+        assert_eq!(word((54, 1000), (40, 1000), 0.04), "too few");
     }
 
     #[test]

@@ -18,6 +18,15 @@ pub struct Impact {
     pub answers: u64,
 }
 
+/// The mean of all answers minus the mean without a `group` of them, which is the
+/// value of its [`leave_out_impact`] and quickly found; none when the group has
+/// no answer or all of them.
+pub fn leave_out_difference(all: &Answers, group: &Answers) -> Option<f64> {
+    let cells = cells(all, group);
+    let counts = cells.iter().map(|cell| cell.count);
+    if group.total() == 0 { None } else { difference(&cells, counts) }
+}
+
 /// The leave-out impact of a `group`, which is a part of `all`; none when the
 /// group has no answer or all of them.
 ///
@@ -39,17 +48,8 @@ pub fn leave_out_impact(all: &Answers, group: &Answers, resampling: Resampling) 
         group.counts().iter().all(|&(value, count)| count <= all.count_of(value)),
         "a group is a part of all answers"
     );
-    if group.total() == 0 {
-        return None;
-    }
-    let mut cells = Vec::with_capacity(2 * all.counts().len());
-    for &(value, count) in all.counts() {
-        let inside = group.count_of(value);
-        cells.push(Cell { value, is_inside: true, count: inside });
-        cells.push(Cell { value, is_inside: false, count: count - inside });
-    }
-    cells.retain(|cell| cell.count > 0);
-    let value = difference(&cells, cells.iter().map(|cell| cell.count))?;
+    let value = leave_out_difference(all, group)?;
+    let cells = cells(all, group);
     let total = all.total();
     let mut drawn = vec![0; cells.len()];
     let mut impacts: Vec<f64> = (0..resampling.replicates.get())
@@ -68,6 +68,17 @@ struct Cell {
     value: f64,
     is_inside: bool,
     count: u64,
+}
+
+fn cells(all: &Answers, group: &Answers) -> Vec<Cell> {
+    let mut cells = Vec::with_capacity(2 * all.counts().len());
+    for &(value, count) in all.counts() {
+        let inside = group.count_of(value).min(count);
+        cells.push(Cell { value, is_inside: true, count: inside });
+        cells.push(Cell { value, is_inside: false, count: count - inside });
+    }
+    cells.retain(|cell| cell.count > 0);
+    cells
 }
 
 /// Draws how often each cell occurs among `total` rows drawn with replacement.

@@ -24,6 +24,7 @@ mod prevalence;
 mod random;
 mod rise;
 mod strata;
+pub(crate) mod student;
 mod volume_change;
 
 pub use answers::{Answers, DriverTally};
@@ -39,7 +40,7 @@ pub use count::{Count, InvalidParameter, Level, Rate};
 pub use detectable::{DetectableChange, TestDesign, detectable_change};
 pub use discovery::benjamini_hochberg;
 pub use drivers::{RelativeWeights, relative_weights};
-pub use impact::{Impact, leave_out_impact};
+pub use impact::{Impact, leave_out_difference, leave_out_impact};
 pub use mean_change::{MeanChange, find_mean_change};
 pub use prevalence::{Accuracy, CorrectedShare, correct_share};
 pub use random::{Draws, Resampling};

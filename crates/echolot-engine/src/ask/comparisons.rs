@@ -31,8 +31,15 @@ pub struct CompareQuestion {
 /// Shares in two sets, surest differences first.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CompareTable {
-    /// Verbatims of the frame of `a` (see [`Segment::frame`]), near-duplicates
-    /// once.
+    /// The sets that were compared, `a` and `b`: those asked for, without what is
+    /// left out of both.
+    pub sets: [Segment; 2],
+    /// Whether shares are of the frames of the sets (see [`Segment::frame`]). Where
+    /// the frames have verbatims in common, they are of the sets themselves.
+    pub is_of_frames: bool,
+    /// Verbatims that say what both queries ask for, and are left out of both sets.
+    pub left_out: u64,
+    /// Verbatims that the shares of `a` are of, near-duplicates once.
     pub a: u64,
     /// The same of `b`.
     pub b: u64,
@@ -61,17 +68,9 @@ pub(super) fn table(
     snapshot: &Snapshot,
     question: &CompareQuestion,
 ) -> Result<CompareTable, Error> {
-    let frames = (question.a.frame(), question.b.frame());
-    let whole = (Scope::new(snapshot, &frames.0)?, Scope::new(snapshot, &frames.1)?);
-    let facts = snapshot.facts()?;
-    let shared = facts.rows().filter(|row| whole.0.accepts(*row) && whole.1.accepts(*row)).count();
-    if shared > 0 {
-        let reason = format!(
-            "{shared} verbatims are in both sets, which must be apart to be compared; tell them \
-             apart by release, product, time, channel or an attribute"
-        );
-        return Err(Error::BadValue { key: "b", reason });
-    }
+    let Apart { sets, wholes, left_out } = apart(snapshot, question)?;
+    let [set_a, set_b] = &sets;
+    let whole = (Scope::new(snapshot, &wholes[0])?, Scope::new(snapshot, &wholes[1])?);
     let columns = [Column::new(snapshot, &question.by)?];
     let volumes = |segment: &Segment, whole: &Scope| -> Result<Volumes<u64>, Error> {
         let cells = count(&Scope::new(snapshot, segment)?, &columns, CountOf::Texts);
@@ -80,8 +79,8 @@ pub(super) fn table(
         let total = count(whole, &[], CountOf::Texts).total;
         Ok(Volumes { total, by_key: counts.collect() })
     };
-    let a = volumes(&question.a, &whole.0)?;
-    let b = volumes(&question.b, &whole.1)?;
+    let a = volumes(set_a, &whole.0)?;
+    let b = volumes(set_b, &whole.1)?;
     let mut found: Vec<(u64, ComplaintChange)> = changes(&a, &b).into_iter().collect();
     let compared = found.len() as u64;
     let size_of = |(code, _): &(u64, ComplaintChange)| a.count(code).hits();
@@ -100,6 +99,53 @@ pub(super) fn table(
         let group = Group { value: columns[0].value(code), label };
         Some(CompareRow { group, a: share(&a)?, b: share(&b)?, change })
     });
-    let corrected = snapshot.corrected(&frames.0)? + snapshot.corrected(&frames.1)?;
-    Ok(CompareTable { a: a.total, b: b.total, compared, corrected, rows: rows.collect() })
+    let corrected = snapshot.corrected(&wholes[0])? + snapshot.corrected(&wholes[1])?;
+    let rows = rows.collect();
+    let is_of_frames = wholes[0] == set_a.frame() && wholes[1] == set_b.frame();
+    let (a, b) = (a.total, b.total);
+    Ok(CompareTable { sets, is_of_frames, left_out, a, b, compared, corrected, rows })
+}
+
+/// Sets that have no verbatim in common.
+struct Apart {
+    sets: [Segment; 2],
+    /// What shares are of.
+    wholes: [Segment; 2],
+    left_out: u64,
+}
+
+/// The sets of a question, made to have nothing in common where two queries tell
+/// them apart: what says both is left out.
+fn apart(snapshot: &Snapshot, question: &CompareQuestion) -> Result<Apart, Error> {
+    let CompareQuestion { a, b, .. } = question;
+    let frames = [a.frame(), b.frame()];
+    if shared(snapshot, &frames)? == 0 {
+        return Ok(Apart { sets: [a.clone(), b.clone()], wholes: frames, left_out: 0 });
+    }
+    let sets = [a.clone(), b.clone()];
+    let both = shared(snapshot, &sets)?;
+    if both == 0 {
+        return Ok(Apart { wholes: sets.clone(), sets, left_out: 0 });
+    }
+    let said = |segment: &Segment| segment.query.trim().to_owned();
+    let are_told_apart =
+        a.filter == b.filter && ![said(a), said(b)].contains(&String::new()) && said(a) != said(b);
+    if !are_told_apart {
+        let reason = format!(
+            "{both} verbatims are in both sets, which must be apart to be compared; tell them \
+             apart by release, product, time, channel, an attribute or words (`q`)"
+        );
+        return Err(Error::BadValue { key: "b", reason });
+    }
+    let without =
+        |one: &Segment, other: &Segment| one.clone().saying(&format!("NOT ({})", said(other)));
+    let sets = [without(a, b), without(b, a)];
+    Ok(Apart { wholes: sets.clone(), sets, left_out: both })
+}
+
+/// How many verbatims are in both sets.
+fn shared(snapshot: &Snapshot, [a, b]: &[Segment; 2]) -> Result<u64, Error> {
+    let (a, b) = (Scope::new(snapshot, a)?, Scope::new(snapshot, b)?);
+    let rows = a.facts.rows().filter(|row| a.accepts(*row) && b.accepts(*row));
+    Ok(rows.count() as u64)
 }

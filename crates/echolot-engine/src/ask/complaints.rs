@@ -1,24 +1,25 @@
 //! What customers complain about in a release, beside a baseline.
 
-use std::cmp::Reverse;
+use std::cmp::{Ordering, Reverse};
 use std::collections::{BTreeMap, BTreeSet};
 
 use echolot_core::{
-    Change, ChangeRule, Comparison, Count, DetectableChange, Polarity, Share, TestDesign, ThemeId,
-    Timestamp, Topic, benjamini_hochberg, compare_releases, compare_shares, detectable_change,
-    judge_change, wilson,
+    Answers, Change, ChangeRule, Comparison, Count, DetectableChange, Impact, Polarity, Resampling,
+    Share, TestDesign, ThemeId, Timestamp, Topic, benjamini_hochberg, compare_releases,
+    compare_shares, detectable_change, judge_change, leave_out_difference, leave_out_impact,
+    wilson,
 };
-use echolot_index::{Filter, RowId, StoredTheme};
+use echolot_index::{Facts, Filter, RowId, StoredTheme};
 
 use super::examples::{Example, choose};
 use super::notes::{self, NotedTheme, ReleaseNote};
-use super::segment::CorrectedCount;
-use super::tally::{self, Counts, Volumes};
-use super::{Snapshot, themes};
+use super::segment::{CorrectedCount, Scope, Segment};
+use super::tally::{self, Counts, Tally, Volumes};
+use super::{Outcome, Snapshot, by_name, themes};
 use crate::Error;
 
 /// Which release is asked about.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct ComplaintQuestion {
     /// The product.
     pub product: String,
@@ -26,12 +27,46 @@ pub struct ComplaintQuestion {
     pub release: String,
     /// The release to compare with; none means the one before.
     pub baseline: Option<String>,
+    /// Further conditions on the verbatims of both releases. Those on what is said
+    /// decide which complaints count; shares are of the frame (see
+    /// [`Segment::frame`]).
+    pub segment: Segment,
+    /// Which complaints come first.
+    pub rank: ComplaintRank,
     /// The greatest number of rows; none means all.
     pub limit: Option<usize>,
     /// Lines of release notes, to be set beside the complaints they speak of.
     pub notes: Vec<String>,
-    /// Only what was written before this time, or at a time that is not known.
-    pub as_of: Option<Timestamp>,
+}
+
+/// Which complaints come first.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum ComplaintRank {
+    /// Those with the greatest share.
+    #[default]
+    Share,
+    /// Those that draw the mean of an answer down most: by leave-out impact. The
+    /// older effort question, of which a high answer is a bad one, is drawn up.
+    Impact(Outcome),
+}
+
+impl ComplaintRank {
+    /// The rank of a name, `share` or `impact`, with the answer that an impact is
+    /// on.
+    ///
+    /// # Errors
+    /// When it is neither.
+    pub fn named(name: &str, on: Outcome) -> Result<Self, Error> {
+        by_name("rank", name, &[Self::Share, Self::Impact(on)], Self::name)
+    }
+
+    /// The name that stands in questions and answers.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Share => "share",
+            Self::Impact(_) => "impact",
+        }
+    }
 }
 
 /// The complaints about one release.
@@ -53,15 +88,34 @@ pub struct ComplaintTable {
     pub with_complaint: u64,
     /// Of those, verbatims whose negative opinions are in no theme.
     pub without_theme: u64,
-    /// The themes, by volume; after them those that were complained about in
-    /// the baseline only, if that is beyond chance.
+    /// The verbatims whose complaints count, of the release.
+    pub segment: Segment,
+    /// The same of the baseline; none without one.
+    pub baseline_segment: Option<Segment>,
+    /// Which complaints come first.
+    pub rank: ComplaintRank,
+    /// Answers that impacts are on, near-duplicates once; none unless they decide
+    /// the rank.
+    pub answers: Option<u64>,
+    /// The themes, as ranked; those that were complained about in the baseline
+    /// only, if that is beyond chance, come after them.
     pub rows: Vec<ComplaintRow>,
     /// The lines of the release notes that were given.
     pub notes: Vec<ReleaseNote>,
-    /// As asked.
-    pub as_of: Option<Timestamp>,
     /// What people have said of the verbatims of both releases against the model.
     pub corrected: CorrectedCount,
+}
+
+/// Below so many verbatims a baseline shows great changes only: from it a share
+/// of 0 must rise by more than 7 points to be found four times out of five.
+const SMALL_BASELINE: u64 = 50;
+
+impl ComplaintTable {
+    /// Whether the baseline has too few verbatims to show other than great
+    /// changes.
+    pub fn has_small_baseline(&self) -> bool {
+        self.baseline.is_some() && self.baseline_verbatims < SMALL_BASELINE
+    }
 }
 
 /// One complaint.
@@ -85,6 +139,9 @@ pub struct ComplaintRow {
     pub baseline_share: Option<Share>,
     /// What became of it since the baseline; none without one.
     pub change: Option<ComplaintChange>,
+    /// What it does to the mean answer of the verbatims that count; none unless
+    /// that decides the rank, and where nobody who complains of it answered.
+    pub impact: Option<Impact>,
     /// Customers' words that stand for it.
     pub examples: Vec<Example>,
 }
@@ -112,28 +169,31 @@ pub(super) fn table(
     question: &ComplaintQuestion,
 ) -> Result<ComplaintTable, Error> {
     let facts = snapshot.facts()?;
-    let releases = known_releases(snapshot, &question.product, question.as_of)?;
+    let releases = known_releases(snapshot, &question.product, question.segment.filter.as_of)?;
     let position = known_release(&releases, question, &question.release)?;
     let baseline = match &question.baseline {
+        Some(baseline) if *baseline == question.release => {
+            let reason = format!("`{baseline}` is the release itself; name another");
+            return Err(Error::BadValue { key: "baseline", reason });
+        }
         Some(baseline) => Some(known_release(&releases, question, baseline)?),
         None => position.checked_sub(1),
     };
     let baseline = baseline.map(|at| releases[at].clone());
 
-    let counts = tally::count(
-        facts,
-        &rows_of(snapshot, question, &question.release)?,
-        Some(Polarity::Negative),
-    );
-    let before = match &baseline {
-        None => Counts::default(),
-        Some(release) => {
-            let rows = rows_of(snapshot, question, release)?;
-            tally::count(facts, &rows, Some(Polarity::Negative))
-        }
+    let segment = segment_of(question, &question.release);
+    let baseline_segment = baseline.as_deref().map(|release| segment_of(question, release));
+    let (counts, rows) = counted(snapshot, &segment)?;
+    let before = baseline_segment.as_ref().map(|segment| counted(snapshot, segment)).transpose()?;
+    let before = before.map(|(counts, _)| counts).unwrap_or_default();
+    let mut corrected = snapshot.corrected(&segment.frame())?;
+    if let Some(segment) = &baseline_segment {
+        corrected = corrected + snapshot.corrected(&segment.frame())?;
+    }
+    let answers = match question.rank {
+        ComplaintRank::Share => None,
+        ComplaintRank::Impact(on) => Some(Answered::new(facts, on, &rows)),
     };
-    let both = std::iter::once(&question.release).chain(&baseline).cloned().collect();
-    let corrected = snapshot.corrected(&filter_of(question, both).into())?;
     let changes = changes(&counts.volumes(), &before.volumes());
     let stored = snapshot.stored_themes()?;
     let hidden = themes::hidden(&stored);
@@ -148,6 +208,9 @@ pub(super) fn table(
         counts.by_theme.keys().chain(before.by_theme.keys()).copied().collect();
     let mut found: Vec<ThemeId> = all.into_iter().filter(is_shown).collect();
     found.sort_by_key(|id| (Reverse(counts.volume(*id)), Reverse(before.volume(*id)), *id));
+    if let Some(answers) = &answers {
+        found.sort_by_cached_key(|id| answers.harm(counts.by_theme.get(id)));
+    }
     found.truncate(question.limit.unwrap_or(usize::MAX));
 
     let rows = found.iter().filter_map(|id| {
@@ -165,6 +228,7 @@ pub(super) fn table(
                 baseline_volume: before.volume(*id),
                 baseline_share: wilson(before.volume(*id), before.verbatims),
                 change: changes.get(id).copied(),
+                impact: answers.as_ref().and_then(|answers| answers.impact(now?)),
                 examples: choose(snapshot, theme, &quoted.places, EXAMPLES)?,
             })
         }))
@@ -192,7 +256,10 @@ pub(super) fn table(
         baseline_verbatims: before.verbatims,
         with_complaint: counts.with_opinion,
         without_theme: counts.without_theme,
-        as_of: question.as_of,
+        answers: answers.as_ref().map(|answers| answers.all.total()),
+        rank: question.rank,
+        segment,
+        baseline_segment,
         corrected,
     })
 }
@@ -278,16 +345,80 @@ fn list<'a>(names: impl Iterator<Item = &'a str>) -> String {
     }
 }
 
-fn rows_of(
-    snapshot: &Snapshot,
-    question: &ComplaintQuestion,
-    release: &str,
-) -> Result<Vec<RowId>, Error> {
-    snapshot.rows(&filter_of(question, vec![release.to_owned()]))
+/// The verbatims of a release that are asked about.
+fn segment_of(question: &ComplaintQuestion, release: &str) -> Segment {
+    let Segment { filter, query } = question.segment.clone();
+    let (products, releases) = (vec![question.product.clone()], vec![release.to_owned()]);
+    Segment { filter: Filter { products, releases, ..filter }, query }
 }
 
-/// The verbatims about releases of the product.
-fn filter_of(question: &ComplaintQuestion, releases: Vec<String>) -> Filter {
-    let products = vec![question.product.clone()];
-    Filter { products, releases, as_of: question.as_of, ..Filter::default() }
+/// The negative opinions of a segment that meet its conditions, counted among all
+/// of its frame, and its rows.
+fn counted(snapshot: &Snapshot, segment: &Segment) -> Result<(Counts, Vec<RowId>), Error> {
+    let scope = Scope::new(snapshot, segment)?;
+    let rows = scope.rows();
+    let mut counts = tally::count_said(scope.facts, &rows, |row| {
+        scope.opinions(row).filter(|opinion| opinion.polarity == Polarity::Negative)
+    });
+    let frame = segment.frame();
+    if frame != *segment {
+        let frame = tally::count(scope.facts, &snapshot.rows_of(&frame)?, None);
+        (counts.verbatims, counts.mentions) = (frame.verbatims, frame.mentions);
+    }
+    Ok((counts, rows))
+}
+
+/// The answers of a set, on which complaints have an impact.
+struct Answered<'a> {
+    facts: &'a Facts,
+    on: Outcome,
+    all: Answers,
+}
+
+impl<'a> Answered<'a> {
+    fn new(facts: &'a Facts, on: Outcome, rows: &[RowId]) -> Self {
+        let all = Self::of_rows((facts, on), rows.iter().copied());
+        Self { facts, on, all }
+    }
+
+    /// The answers of rows; a repeat of a verbatim is the same person's answer once
+    /// more.
+    fn of_rows((facts, on): (&Facts, Outcome), rows: impl Iterator<Item = RowId>) -> Answers {
+        let rows = rows.filter(|row| facts.canonical[row.index()] == *row);
+        rows.filter_map(|row| on.of(facts, row)).collect()
+    }
+
+    /// Those of whoever complains of a theme.
+    fn with(&self, theme: &Tally) -> Answers {
+        Self::of_rows((self.facts, self.on), theme.places.iter().map(|(row, _)| *row))
+    }
+
+    fn impact(&self, theme: &Tally) -> Option<Impact> {
+        leave_out_impact(&self.all, &self.with(theme), Resampling::default())
+    }
+
+    fn harm(&self, theme: Option<&Tally>) -> Harm {
+        let impact = theme.and_then(|theme| leave_out_difference(&self.all, &self.with(theme)));
+        Harm(impact.map(|impact| if self.on == Outcome::CesV1 { -impact } else { impact }))
+    }
+}
+
+/// An impact in the order of harm: what draws an answer down most first, and what
+/// has none last.
+#[derive(PartialEq)]
+struct Harm(Option<f64>);
+
+impl Eq for Harm {}
+
+impl PartialOrd for Harm {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Harm {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let key = |harm: &Self| harm.0.unwrap_or(f64::INFINITY);
+        key(self).total_cmp(&key(other))
+    }
 }

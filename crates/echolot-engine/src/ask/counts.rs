@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use echolot_core::{CorrectedShare, Count, Share, ThemeId, wilson};
+use echolot_core::{Count, Share, ThemeId, wilson};
 
-use super::audit::correctable_share;
+use super::audit::{AuditedShare, correctable_share};
 use super::cell_counts::count;
 use super::cells::{codes_of, put_in_order};
 use super::column::Column;
@@ -83,9 +83,9 @@ pub struct CountRow {
     pub count: u64,
     /// Their share of the total.
     pub share: Share,
-    /// The share corrected for the known error of the model; none where there are no
-    /// labels, or the groups are no labels of the model.
-    pub corrected: Option<CorrectedShare>,
+    /// The share corrected for the known error of the model; none where no labels speak for
+    /// these verbatims, or the groups are no labels of the model.
+    pub corrected: Option<AuditedShare>,
 }
 
 /// A value of a grouping.
@@ -115,8 +115,8 @@ pub(super) fn table(snapshot: &Snapshot, question: &CountQuestion) -> Result<Cou
 
     let names =
         if question.by.contains(&Grouping::Theme) { titles(snapshot)? } else { BTreeMap::new() };
-    let report = snapshot.audit()?;
-    let correct = correctable_share(question, report);
+    let report = snapshot.audit()?.about(scope.facts, &scope.rows());
+    let correct = correctable_share(question, report.as_ref());
     let rows = cells.counts.into_iter().filter_map(|(cell, count)| {
         let codes = codes_of(&columns, cell);
         let group =

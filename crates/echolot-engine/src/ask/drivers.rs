@@ -1,17 +1,17 @@
-//! What goes with good and bad answers: the drivers of a rating, the NPS or CSAT.
+//! What goes with good and bad answers: the drivers of a rating, NPS, CSAT or effort.
 
 use std::cmp::{Ordering, Reverse};
 use std::collections::{BTreeMap, BTreeSet};
 use std::str::FromStr;
 
 use echolot_core::{
-    DriverTally, Impact, JourneyStage, Polarity, Resampling, ThemeId, Topic, leave_out_impact,
-    relative_weights,
+    CesVersion, DriverTally, Impact, JourneyStage, Polarity, Resampling, ThemeId, Topic,
+    leave_out_impact, relative_weights,
 };
-use echolot_index::{Facts, Filter, JourneyColumn, OpinionFact, RowId, StoredTheme};
+use echolot_index::{Facts, JourneyColumn, OpinionFact, OwnTopic, OwnTopics, RowId, StoredTheme};
 
 use super::examples::{Example, choose, of_places};
-use super::segment::CorrectedCount;
+use super::segment::{CorrectedCount, Segment};
 use super::{Snapshot, by_name, themes};
 use crate::Error;
 
@@ -24,11 +24,15 @@ pub enum Outcome {
     Nps,
     /// CSAT: a satisfied answer counts 100, another 0.
     Csat,
+    /// The effort answer, 1 to 7, high is easy.
+    Ces,
+    /// The answer to the older effort question, 1 to 5, high is effort.
+    CesV1,
 }
 
 impl Outcome {
     /// All outcomes.
-    pub const ALL: [Self; 3] = [Self::Rating, Self::Nps, Self::Csat];
+    pub const ALL: [Self; 5] = [Self::Rating, Self::Nps, Self::Csat, Self::Ces, Self::CesV1];
 
     /// The name that stands in questions and answers.
     pub fn name(self) -> &'static str {
@@ -36,13 +40,26 @@ impl Outcome {
             Self::Rating => "rating",
             Self::Nps => "nps",
             Self::Csat => "csat",
+            Self::Ces => "ces",
+            Self::CesV1 => "ces_v1",
         }
     }
 
+    /// Whether it is counted in units of its own scale, and not in points.
+    pub fn is_on_scale(self) -> bool {
+        !matches!(self, Self::Nps | Self::Csat)
+    }
+
     /// What the row's answer counts in a mean; none without an answer.
-    fn of(self, facts: &Facts, row: RowId) -> Option<f64> {
+    pub(super) fn of(self, facts: &Facts, row: RowId) -> Option<f64> {
         let at = row.index();
+        let effort = |version| {
+            let answer = facts.ces[at].filter(|answer| answer.version() == version);
+            answer.map(|answer| f64::from(answer.value()))
+        };
         match self {
+            Self::Ces => effort(CesVersion::V2),
+            Self::CesV1 => effort(CesVersion::V1),
             Self::Rating => facts.rating[at].map(echolot_core::Rating::value),
             Self::Nps => facts.nps[at].map(|answer| 100.0 * f64::from(answer.balance())),
             Self::Csat => {
@@ -67,19 +84,22 @@ pub enum DriverKind {
     Theme,
     /// Topics, each by polarity.
     Topic,
+    /// Topics of the company's own, each by the polarity of opinions beside it.
+    OwnTopic,
     /// Journey stages, each by polarity: gains and pains.
     Stage,
 }
 
 impl DriverKind {
     /// All kinds.
-    pub const ALL: [Self; 3] = [Self::Theme, Self::Topic, Self::Stage];
+    pub const ALL: [Self; 4] = [Self::Theme, Self::Topic, Self::OwnTopic, Self::Stage];
 
     /// The name that stands in questions and answers.
     pub fn name(self) -> &'static str {
         match self {
             Self::Theme => "theme",
             Self::Topic => "topic",
+            Self::OwnTopic => "own_topic",
             Self::Stage => "stage",
         }
     }
@@ -101,7 +121,7 @@ pub struct DriverQuestion {
     /// What they are.
     pub by: DriverKind,
     /// The verbatims that count.
-    pub filter: Filter,
+    pub segment: Segment,
     /// The least answers that speak of a driver.
     pub minimum: u64,
     /// The greatest number of rows; none means all.
@@ -131,6 +151,8 @@ pub enum Driver {
     Theme(Box<StoredTheme>),
     /// Opinions of a topic in one polarity.
     Topic(Topic, Polarity),
+    /// Opinions in one polarity of verbatims that have an own topic.
+    OwnTopic(OwnTopic, Polarity),
     /// Opinions of a journey stage in one polarity.
     Stage(JourneyStage, Polarity),
 }
@@ -164,21 +186,28 @@ const MOST: usize = 300;
 enum Key {
     Theme(ThemeId),
     Topic(Topic, Polarity),
+    /// By the place of the topic in its taxonomy.
+    OwnTopic(u16, Polarity),
     Stage(JourneyStage, Polarity),
 }
 
 /// Finds the drivers of opinions.
-struct Keys {
+struct Keys<'a> {
     by: DriverKind,
+    own: &'a OwnTopics,
     stages: JourneyColumn,
 }
 
-impl Keys {
+impl Keys<'_> {
     /// The drivers an opinion speaks of.
     fn of(&self, row: RowId, opinion: &OpinionFact) -> Vec<Key> {
         match self.by {
             DriverKind::Theme => opinion.theme.map(Key::Theme).into_iter().collect(),
             DriverKind::Topic => vec![Key::Topic(opinion.topic, opinion.polarity)],
+            DriverKind::OwnTopic => {
+                let own = self.own.of(row).iter();
+                own.map(|fact| Key::OwnTopic(fact.topic, opinion.polarity)).collect()
+            }
             DriverKind::Stage => {
                 let stages = self.stages(row, opinion.topic).into_iter();
                 stages.map(|stage| Key::Stage(stage, opinion.polarity)).collect()
@@ -201,12 +230,12 @@ pub(super) fn table(snapshot: &Snapshot, question: &DriverQuestion) -> Result<Dr
     let facts = snapshot.facts()?;
     // A repeat of a verbatim is the same person's answer once more.
     let answers: Vec<(RowId, f64)> = snapshot
-        .rows(&question.filter)?
+        .rows_of(&question.segment)?
         .into_iter()
         .filter(|&row| facts.canonical[row.index()] == row)
         .filter_map(|row| Some((row, question.on.of(facts, row)?)))
         .collect();
-    let keys = Keys { by: question.by, stages: snapshot.inner.stages()? };
+    let keys = Keys { by: question.by, own: &facts.own, stages: snapshot.inner.stages()? };
     let places = places(facts, &answers, (question, &keys));
     let tally = tally(facts, &answers, &keys, &places);
     let weights = relative_weights(&tally);
@@ -236,6 +265,10 @@ pub(super) fn table(snapshot: &Snapshot, question: &DriverQuestion) -> Result<Dr
                 let examples = of_places(snapshot, &[], &places[&key], EXAMPLES)?;
                 (Driver::Topic(topic, polarity), examples)
             }
+            Key::OwnTopic(topic, polarity) => {
+                let examples = of_places(snapshot, &[], &places[&key], EXAMPLES)?;
+                (Driver::OwnTopic(facts.own.topics()[topic as usize].clone(), polarity), examples)
+            }
             Key::Stage(stage, polarity) => {
                 let examples = of_places(snapshot, &[], &places[&key], EXAMPLES)?;
                 (Driver::Stage(stage, polarity), examples)
@@ -245,7 +278,7 @@ pub(super) fn table(snapshot: &Snapshot, question: &DriverQuestion) -> Result<Dr
         Ok(DriverRow { driver, stage, impact, weight, examples })
     });
     Ok(DriverTable {
-        corrected: snapshot.corrected(&question.filter.clone().into())?,
+        corrected: snapshot.corrected(&question.segment)?,
         answers: tally.all().total(),
         mean: tally.all().mean(),
         r_squared: weights.as_ref().map(|weights| weights.r_squared),

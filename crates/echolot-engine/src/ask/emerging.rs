@@ -10,7 +10,7 @@ use echolot_index::{Facts, Filter, RowId};
 
 use super::complaints::{known_releases, unknown_release};
 use super::examples::{Example, choose};
-use super::segment::CorrectedCount;
+use super::segment::{CorrectedCount, Segment};
 use super::tally::{self, Counts};
 use super::{Snapshot, themes};
 use crate::Error;
@@ -22,13 +22,23 @@ pub struct EmergingQuestion {
     /// the period; all that is older is the history. Without either the period
     /// is the newest release of the product, or else the last seven days that
     /// have feedback.
-    pub filter: Filter,
+    pub segment: Segment,
     /// The greatest q value that counts as beyond chance.
     pub level: Level,
     /// The least verbatims in the period.
     pub minimum: u64,
     /// The greatest number of rows; none means all.
     pub limit: Option<usize>,
+}
+
+impl EmergingQuestion {
+    /// The verbatims of the period, of its history, and after it.
+    #[must_use]
+    pub fn whole(&self) -> Segment {
+        let filter = self.segment.filter.clone();
+        let filter = Filter { releases: vec![], from: None, to: None, ..filter };
+        Segment { filter, query: self.segment.query.clone() }
+    }
 }
 
 /// The themes that emerge, surest first.
@@ -130,8 +140,8 @@ pub(super) fn table(
     question: &EmergingQuestion,
 ) -> Result<EmergingTable, Error> {
     let facts = snapshot.facts()?;
-    let whole = Filter { releases: vec![], from: None, to: None, ..question.filter.clone() };
-    let rows = snapshot.rows(&whole)?;
+    let whole = question.whole();
+    let rows = snapshot.rows_of(&whole)?;
     let period = period_of(snapshot, question, &rows)?;
     let (now, before) = divide(facts, &period, &rows);
     let (now, before) = (tally::count(facts, &now, None), tally::count(facts, &before, None));
@@ -146,6 +156,11 @@ pub(super) fn table(
     found.sort_by(|a, b| a.p.total_cmp(&b.p).then(a.theme.cmp(&b.theme)));
     found.truncate(question.limit.unwrap_or(usize::MAX));
 
+    let horizon = snapshot.horizon()?;
+    let is_past = |row: &RowId| {
+        horizon.is_none_or(|end| facts.created_at[row.index()].is_none_or(|at| at < end))
+    };
+    let rows: Vec<RowId> = rows.into_iter().filter(is_past).collect();
     let days = Days::new(facts, &rows);
     let rows = found.iter().map(|rise| {
         let theme = themes::find(&stored, rise.theme)?;
@@ -174,7 +189,7 @@ pub(super) fn table(
         })
     });
     Ok(EmergingTable {
-        corrected: snapshot.corrected(&whole.clone().into())?,
+        corrected: snapshot.corrected(&whole)?,
         rows: rows.collect::<Result<_, Error>>()?,
         period,
         verbatims: now.verbatims,
@@ -228,13 +243,16 @@ fn period_of(
     rows: &[RowId],
 ) -> Result<EmergingPeriod, Error> {
     let facts = snapshot.facts()?;
-    let Filter { products, releases, from, to, .. } = &question.filter;
+    let Filter { products, releases, from, to, .. } = &question.segment.filter;
     let bad = |key, reason: &str| Err(Error::BadValue { key, reason: reason.to_owned() });
     let known = match products.as_slice() {
-        [product] => Some(known_releases(snapshot, product, question.filter.as_of)?),
+        [product] => Some(known_releases(snapshot, product, question.segment.filter.as_of)?),
         _ => None,
     };
-    if let [release, ..] = releases.as_slice() {
+    if releases.len() > 1 {
+        return bad("release", "the period is one release; all earlier ones are its history");
+    }
+    if let [release] = releases.as_slice() {
         let (Some(known), [product]) = (known, products.as_slice()) else {
             return bad("release", "releases have an order only within a product; name one");
         };
@@ -246,7 +264,12 @@ fn period_of(
         }
         return Ok(EmergingPeriod::Release(release.clone()));
     }
-    let last = rows.iter().filter_map(|row| facts.created_at[row.index()]).max();
+    let horizon = snapshot.horizon()?;
+    let times = || {
+        let times = rows.iter().filter_map(|row| facts.created_at[row.index()]);
+        times.filter(|at| horizon.is_none_or(|end| *at < end))
+    };
+    let last = times().max();
     let after_last = last.map(|at| Period::of(Calendar::Day, at).next().start());
     match (from, to, known.and_then(|known| known.last().cloned())) {
         (Some(from), to, _) => {
@@ -256,8 +279,7 @@ fn period_of(
         (None, Some(_), _) => bad("to", "a period needs its beginning as well (`from`)"),
         (None, None, Some(newest)) => Ok(EmergingPeriod::Release(newest)),
         (None, None, None) => {
-            let days = rows.iter().filter_map(|row| facts.created_at[row.index()]);
-            let days: BTreeSet<Period> = days.map(|at| Period::of(Calendar::Day, at)).collect();
+            let days: BTreeSet<Period> = times().map(|at| Period::of(Calendar::Day, at)).collect();
             let Some(first) = days.iter().rev().take(LAST_DAYS).next_back() else {
                 return bad("from", "no verbatim here says when it was written");
             };

@@ -52,6 +52,147 @@ const LEAST_WEIGHT: f64 = 0.6;
 /// line is not about a theme for one word.
 const LEAST_PART: f64 = 0.3;
 
+/// A word that more than this part of the themes have, and more than `FEW` of them, tells
+/// none from the others.
+const COMMON_PART: f64 = 0.05;
+const FEW: usize = 2;
+
+/// Words that release notes are full of, and that say of no theme what it is about: in
+/// German and in English, as they are written in lower case.
+const FILLING: [&str; 131] = [
+    "aber",
+    "about",
+    "added",
+    "all",
+    "alle",
+    "allgemein",
+    "allgemeine",
+    "als",
+    "and",
+    "anpassung",
+    "anpassungen",
+    "app",
+    "application",
+    "are",
+    "auch",
+    "auf",
+    "aus",
+    "behoben",
+    "bei",
+    "beim",
+    "bug",
+    "bugfix",
+    "bugfixes",
+    "bugs",
+    "but",
+    "can",
+    "das",
+    "dass",
+    "dem",
+    "den",
+    "der",
+    "des",
+    "die",
+    "diese",
+    "dieser",
+    "dieses",
+    "durch",
+    "ein",
+    "eine",
+    "einem",
+    "einen",
+    "einer",
+    "einige",
+    "fehler",
+    "fehlerbehebung",
+    "fehlerbehebungen",
+    "fix",
+    "fixed",
+    "fixes",
+    "for",
+    "from",
+    "für",
+    "general",
+    "gibt",
+    "haben",
+    "has",
+    "hat",
+    "have",
+    "ihr",
+    "ihre",
+    "improved",
+    "improvement",
+    "improvements",
+    "into",
+    "issue",
+    "issues",
+    "ist",
+    "jetzt",
+    "kann",
+    "kein",
+    "keine",
+    "kleine",
+    "kleinere",
+    "können",
+    "mehr",
+    "minor",
+    "mit",
+    "nach",
+    "neu",
+    "neue",
+    "neuen",
+    "new",
+    "nicht",
+    "noch",
+    "not",
+    "now",
+    "nun",
+    "nur",
+    "oder",
+    "our",
+    "problem",
+    "problems",
+    "release",
+    "resolved",
+    "several",
+    "sich",
+    "sie",
+    "sind",
+    "some",
+    "that",
+    "the",
+    "this",
+    "und",
+    "update",
+    "updated",
+    "updates",
+    "various",
+    "verbessert",
+    "verbesserte",
+    "verbesserung",
+    "verbesserungen",
+    "version",
+    "von",
+    "vor",
+    "war",
+    "was",
+    "wenn",
+    "werden",
+    "were",
+    "when",
+    "wie",
+    "wir",
+    "wird",
+    "with",
+    "wurde",
+    "wurden",
+    "you",
+    "your",
+    "zum",
+    "zur",
+    "über",
+];
+
 /// Beginnings of the words by which notes say that something was mended.
 const MENDED: [&str; 14] = [
     "behob",
@@ -72,7 +213,8 @@ const MENDED: [&str; 14] = [
 
 /// For each line the complaints it shares words with. Words are compared by
 /// their German and English stems and weighed by how few themes have them in
-/// their names and terms: ln(themes / themes with the word) / ln(themes).
+/// their names and terms: ln(themes / themes with the word) / ln(themes). Words that
+/// fill release notes, and words of many themes, weigh nothing.
 ///
 /// `figures` has the statistics of each theme that may be meant.
 pub(super) fn matched(
@@ -93,13 +235,16 @@ pub(super) fn matched(
         *num_with.entry(stem).or_default() += 1;
     }
     let all = themes.len() as f64;
+    let is_common = |with: usize| with > FEW && with as f64 > COMMON_PART * all;
     let weight = |stem: &str| match num_with.get(stem) {
+        Some(&with) if is_common(with) => 0.0,
         Some(&with) if all > 1.0 => (all / with as f64).ln() / all.ln(),
         Some(_) => 1.0,
         None => 0.0,
     };
     let note = |line: &String| {
-        let words = stems.of_words(line);
+        let mut words = stems.of_words(line);
+        words.retain(|(word, _)| !FILLING.contains(&word.as_str()));
         let weight_of =
             |stems: &[String]| stems.iter().map(|stem| weight(stem)).fold(0.0_f64, f64::max);
         let whole: f64 = words.iter().map(|(_, stems)| weight_of(stems)).sum();
@@ -179,7 +324,8 @@ struct StoreNotes {
 /// # Errors
 /// When the file cannot be read, or has no notes of the release.
 pub fn read_release_notes(file: &Path, product: &str, release: &str) -> Result<Vec<String>, Error> {
-    let bytes = fs_err::read(file)?;
+    let bad = |reason: String| Error::BadValue { key: "notes", reason };
+    let bytes = fs_err::read(file).map_err(|error| bad(error.to_string()))?;
     let mut text = String::new();
     if bytes.starts_with(&[0x1f, 0x8b]) {
         MultiGzDecoder::new(&bytes[..]).read_to_string(&mut text)?;
@@ -189,7 +335,6 @@ pub fn read_release_notes(file: &Path, product: &str, release: &str) -> Result<V
     if !text.trim_start().starts_with('{') {
         return Ok(lines(&text));
     }
-    let bad = |reason: String| Error::BadValue { key: "notes", reason };
     let mut found = Vec::new();
     for (number, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
         let notes: StoreNotes = serde_json::from_str(line)
@@ -275,10 +420,43 @@ mod tests {
             (note.says_fixed, themes)
         };
         assert_eq!(found(0), (true, vec![1]));
-        assert_eq!(notes[0].themes[0].words, ["fehler", "39508"]);
+        assert_eq!(notes[0].themes[0].words, ["39508"], "a word that fills notes says nothing");
         assert_eq!(found(1), (false, vec![2]));
         assert_eq!(found(2), (false, vec![]), "a word of all themes says nothing");
         assert_eq!(found(3), (true, vec![4]), "in another form");
+    }
+
+    #[test]
+    fn what_fills_release_notes_speaks_of_no_theme() {
+        // As many themes as a product has: a few speak of the app, one of the hotline.
+        let mut themes: Vec<StoredTheme> = (10..110)
+            .map(|id| theme(id, &[&format!("Sache{id}"), &format!("thing{id}")]))
+            .collect();
+        themes.extend((1..=4).map(|id| theme(id, &["App", &format!("Absturz{id}"), "bug"])));
+        themes.push(theme(5, &["Hotline", "Warteschleife", "waiting time"]));
+        themes.push(theme(6, &["Login", "Anmeldung", "password reset"]));
+        // Seven of them are about the parcel: too many for the word to tell them apart.
+        themes.extend((200..207).map(|id| theme(id, &["Paket", &format!("parcel{id}")])));
+        let themes: Vec<&StoredTheme> = themes.iter().collect();
+        let lines = [
+            "Fixed a bug in the app",
+            "Fehlerbehebungen und Verbesserungen der App",
+            "Wir haben einige kleinere Fehler behoben.",
+            "Bug fixes and performance improvements",
+            "Paket: neue Ansicht",
+            "Die Warteschleife der Hotline ist nun kürzer",
+            "We fixed an issue with the password reset",
+        ];
+        let notes = matched(&lines.map(str::to_owned), &themes, figures);
+        let found = notes.iter().map(|note| {
+            let themes = note.themes.iter().map(|theme| theme.theme.0);
+            (themes.collect::<Vec<_>>(), note.line.as_str())
+        });
+        let expected = [&[][..], &[], &[], &[], &[], &[5], &[6]];
+        for ((themes, line), expected) in found.zip(expected) {
+            assert_eq!(themes, expected, "{line}");
+        }
+        assert_eq!(notes.len(), lines.len(), "lines without a theme are listed as well");
     }
 
     #[test]

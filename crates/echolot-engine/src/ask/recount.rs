@@ -7,8 +7,9 @@
 use std::collections::BTreeSet;
 
 use echolot_core::{
-    Answers, CesVersion, CharSpan, FeedbackId, Impact, Rating, Resampling, ces_mean, csat,
-    leave_out_impact, net_sentiment, nps, response_times,
+    Answers, CesVersion, CharSpan, ClosedContact, FeedbackId, Impact, Rating, Resampling, Share,
+    Timestamp, ces_mean, csat, first_contact_resolution, leave_out_impact, net_sentiment, nps,
+    response_times,
 };
 use echolot_index::{RowId, SelectedRow, Selection};
 
@@ -74,6 +75,13 @@ pub(super) fn recount(snapshot: &Snapshot, trace: &Trace) -> Result<Recount, Err
                 impact(outcome, &all, set).map(|impact| part(&impact, statistic))
             }
             Quantity::Mean(outcome, statistic) => mean(&answers(outcome, set), statistic),
+            Quantity::Kpi(Kpi::FirstContact, statistic) => {
+                let share = first_contact(snapshot, set)?;
+                match statistic {
+                    Statistic::Answers => Some(share.map_or(0.0, |share| share.total as f64)),
+                    _ => share.map(|share| share.value),
+                }
+            }
             Quantity::Kpi(kpi, statistic) => kpi_of(kpi, statistic, set),
             counted => Some(count(counted, set) as f64),
         };
@@ -138,7 +146,9 @@ fn count(quantity: Quantity, rows: &[SelectedRow]) -> u64 {
     let texts = |rows: &mut dyn Iterator<Item = &SelectedRow>| {
         rows.map(|row| row.canonical).collect::<BTreeSet<_>>().len()
     };
+    let opined = || texts(&mut rows.iter().filter(|row| !row.opinions.is_empty()));
     let count = match quantity {
+        Quantity::Opined => opined(),
         Quantity::Texts => texts(&mut rows.iter()),
         Quantity::Respondents => {
             rows.iter().filter_map(|row| row.respondent.as_ref()).collect::<BTreeSet<_>>().len()
@@ -147,8 +157,7 @@ fn count(quantity: Quantity, rows: &[SelectedRow]) -> u64 {
         Quantity::Unthemed => {
             let is_themed =
                 |row: &&SelectedRow| row.opinions.iter().any(|(_, theme)| theme.is_some());
-            let opined = texts(&mut rows.iter().filter(|row| !row.opinions.is_empty()));
-            opined - texts(&mut rows.iter().filter(is_themed))
+            opined() - texts(&mut rows.iter().filter(is_themed))
         }
         _ => rows.len(),
     };
@@ -202,13 +211,39 @@ fn figures(kpi: Kpi, rows: &[SelectedRow]) -> Option<(f64, Option<f64>, u64)> {
         }
         Kpi::FirstResponse => times(&|row| row.first_response_s)?,
         Kpi::Resolution => times(&|row| row.resolution_s)?,
+        // It looks at other rows as well: see `first_contact`.
+        Kpi::FirstContact => return None,
     };
     Some(figures)
 }
 
+/// FCR of the resolved conversations of a set: its customers are back with the next
+/// item about the same product.
+fn first_contact(snapshot: &Snapshot, set: &[SelectedRow]) -> Result<Option<Share>, Error> {
+    let all = snapshot.inner.select_rows(&Selection::default())?;
+    let Some(now) = all.iter().filter_map(|row| row.created_at).max() else { return Ok(None) };
+    let contacts = set.iter().filter_map(|row| {
+        let customer = row.respondent.as_ref()?;
+        let seconds = row.created_at?.seconds().checked_add(row.resolution_s?)?;
+        let closed_at = Timestamp::from_seconds(seconds)?;
+        let of_customer = all.iter().filter(|other| {
+            other.respondent.as_ref() == Some(customer) && other.product == row.product
+        });
+        let back = of_customer.filter_map(|other| other.created_at).filter(|at| *at > closed_at);
+        Some(ClosedContact { closed_at, back_at: back.min() })
+    });
+    Ok(first_contact_resolution(contacts, snapshot.reopen_s, now))
+}
+
 /// The answers of rows, repeats left out.
 fn answers(outcome: Outcome, rows: &[SelectedRow]) -> Answers {
+    let effort = |row: &SelectedRow, version| {
+        let answer = row.ces.filter(|answer| answer.version() == version);
+        answer.map(|answer| f64::from(answer.value()))
+    };
     let answer = |row: &SelectedRow| match outcome {
+        Outcome::Ces => effort(row, CesVersion::V2),
+        Outcome::CesV1 => effort(row, CesVersion::V1),
         Outcome::Rating => row.rating.map(Rating::value),
         Outcome::Nps => row.nps.map(|answer| 100.0 * f64::from(answer.balance())),
         Outcome::Csat => row.csat.map(|answer| if answer.is_satisfied() { 100.0 } else { 0.0 }),

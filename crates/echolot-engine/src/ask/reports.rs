@@ -77,19 +77,20 @@ pub(super) fn report(snapshot: &Snapshot, question: &ReportQuestion) -> Result<R
         as_of,
         ..Filter::default()
     };
+    let segment = Segment::from(filter.clone());
     let release = release(snapshot, question, as_of)?;
     let rows = snapshot.rows(&filter)?;
     let times = || rows.iter().filter_map(|row| facts.created_at[row.index()]);
     let written = times().min().zip(times().max());
     let follow = |measure| {
-        let segment = Segment::from(filter.clone());
+        let segment = segment.clone();
         let question = TrendQuestion { segment, measure, by: Grouping::Time(Calendar::Month) };
         let trend = snapshot.trend(&question)?;
         Ok::<_, Error>((question, trend))
     };
     let themes = |polarity| {
         snapshot.themes(&ThemeQuestion {
-            filter: filter.clone(),
+            segment: segment.clone(),
             polarity: Some(polarity),
             with_hidden: false,
             limit: question.limit,
@@ -100,8 +101,8 @@ pub(super) fn report(snapshot: &Snapshot, question: &ReportQuestion) -> Result<R
     let mut releases = Vec::new();
     let mut releases_corrected = CorrectedCount::default();
     if question.product.is_some() {
-        let all = Filter { releases: vec![], ..filter.clone() };
-        releases_corrected = snapshot.corrected(&all.clone().into())?;
+        let all = Segment::from(Filter { releases: vec![], ..filter.clone() });
+        releases_corrected = snapshot.corrected(&all)?;
         releases = snapshot.kpis(&Grouping::Release, &all)?;
         releases.retain(|row| row.group.is_some());
     }
@@ -109,14 +110,14 @@ pub(super) fn report(snapshot: &Snapshot, question: &ReportQuestion) -> Result<R
         snapshot.complaints(&ComplaintQuestion {
             product: product.clone(),
             release: release.clone(),
+            segment: Filter { as_of, ..Filter::default() }.into(),
             limit: question.limit,
-            as_of,
             ..ComplaintQuestion::default()
         })
     });
     let emerging = (written.is_some() || release.is_some()).then(|| {
         let question = EmergingQuestion {
-            filter: filter.clone(),
+            segment: segment.clone(),
             level: Level::FIVE_PERCENT,
             minimum: MINIMUM,
             limit: question.limit,
@@ -129,7 +130,7 @@ pub(super) fn report(snapshot: &Snapshot, question: &ReportQuestion) -> Result<R
         let question = DriverQuestion {
             on,
             by: DriverKind::Theme,
-            filter: filter.clone(),
+            segment: segment.clone(),
             minimum: MINIMUM,
             limit: question.limit,
         };
@@ -141,8 +142,8 @@ pub(super) fn report(snapshot: &Snapshot, question: &ReportQuestion) -> Result<R
     Ok(Report {
         written,
         texts: complaints.verbatims,
-        corrected: snapshot.corrected(&filter.clone().into())?,
-        kpis: kpis::whole(snapshot, &filter)?,
+        corrected: snapshot.corrected(&segment)?,
+        kpis: kpis::whole(snapshot, &segment)?,
         volume: follow(Measure::Volume)?,
         sentiment: follow(Measure::NetSentiment)?,
         releases,

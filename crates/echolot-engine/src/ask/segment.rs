@@ -22,6 +22,16 @@ impl Segment {
     pub fn frame(&self) -> Self {
         Self { filter: self.filter.frame(), query: String::new() }
     }
+
+    /// Those of its verbatims that say this too; blank asks for nothing.
+    #[must_use]
+    pub fn saying(self, query: &str) -> Self {
+        let query = match (self.query.trim(), query.trim()) {
+            (all, "") | ("", all) => all.to_owned(),
+            (one, other) => format!("({one}) AND ({other})"),
+        };
+        Self { query, ..self }
+    }
 }
 
 impl From<Filter> for Segment {

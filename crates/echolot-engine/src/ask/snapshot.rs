@@ -2,13 +2,13 @@
 
 use std::sync::{Arc, OnceLock};
 
-use echolot_core::{Analysis, FeedbackId, ThemeId};
+use echolot_core::{Analysis, FeedbackId, ThemeId, Timestamp};
 use echolot_index::{
     AuditLabel, Cell, Facts, Filter, OwnTopicOfRow, Query, RejectedRow, RowId, RunRecord,
     StandingCorrection, StoredTheme, Synonyms, UnitRow, Verbatim, View,
 };
 
-use super::segment::{self, Segment};
+use super::segment::{self, Scope, Segment};
 use super::{
     AlarmQuestion, AlarmRate, AuditReport, CompareQuestion, CompareTable, ComplaintQuestion,
     ComplaintTable, CorrectedCount, CountQuestion, CountTable, DriverQuestion, DriverTable,
@@ -20,6 +20,7 @@ use super::{
     alarms, audit, comparisons, complaints, counts, drivers, emerging, kpis, own_topics, recount,
     reports, search, themes, trends,
 };
+use crate::run::horizon;
 use crate::{Config, Error, ThemeCertificate};
 
 /// A published generation. Every answer of one snapshot is about the same
@@ -33,6 +34,11 @@ pub struct Snapshot {
     /// The least similarity of what is found by meaning, unless a question
     /// states another.
     pub(super) min_similarity: f32,
+    /// The ends of the scale of ratings.
+    pub(super) rating_scale: (f64, f64),
+    /// A conversation is resolved when the customer is not back within so many
+    /// seconds.
+    pub(super) reopen_s: i64,
     /// The products beyond which nothing is seen; empty means all is.
     within: Arc<[String]>,
     /// Of what is seen.
@@ -45,6 +51,8 @@ impl Snapshot {
             inner: Arc::new(inner.with_journey(config.journey.clone())),
             synonyms: Arc::new(config.synonyms.clone()),
             min_similarity: config.min_similarity,
+            rating_scale: config.queue.rating_range,
+            reopen_s: i64::from(config.queue.reopen_days) * 86_400,
             within: Arc::default(),
             audit: Arc::default(),
         }
@@ -142,8 +150,8 @@ impl Snapshot {
     }
 
     /// The key figures of a set of verbatims, by group.
-    pub fn kpis(&self, by: &Grouping, filter: &Filter) -> Result<Vec<KpiRow>, Error> {
-        kpis::rows(self, by, filter)
+    pub fn kpis(&self, by: &Grouping, segment: &Segment) -> Result<Vec<KpiRow>, Error> {
+        kpis::rows(self, by, segment)
     }
 
     /// The themes whose share rose beyond chance in a release or period.
@@ -202,6 +210,13 @@ impl Snapshot {
     /// another, of which it is what is stored.
     pub fn model_answer(&self, row: RowId) -> Result<Option<Analysis>, Error> {
         Ok(self.inner.model_answer(row)?)
+    }
+
+    /// The moment before which everything was written: a day after this generation was
+    /// published, as clocks and time zones differ; none where that was not kept. What
+    /// claims to be of a later time has a wrong date: it counts, and is not what is recent.
+    pub(super) fn horizon(&self) -> Result<Option<Timestamp>, Error> {
+        Ok(self.inner.committed_at()?.and_then(horizon))
     }
 
     /// How well the model does on the verbatims that people labelled. It is computed
@@ -350,6 +365,11 @@ impl Snapshot {
 
     pub(super) fn rows(&self, filter: &Filter) -> Result<Vec<RowId>, Error> {
         Ok(self.inner.rows(&self.enclosed(filter))?)
+    }
+
+    /// The rows of a segment, ascending.
+    pub(super) fn rows_of(&self, segment: &Segment) -> Result<Vec<RowId>, Error> {
+        Ok(Scope::new(self, segment)?.rows())
     }
 
     pub(super) fn facts(&self) -> Result<&Facts, Error> {

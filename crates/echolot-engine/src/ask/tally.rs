@@ -85,16 +85,24 @@ impl<K: Ord> Volumes<K> {
 /// Counts `rows` by the themes of their opinions; only opinions of `polarity`
 /// count where one is given.
 pub(super) fn count(facts: &Facts, rows: &[RowId], polarity: Option<Polarity>) -> Counts {
+    count_said(facts, rows, |row| {
+        let said = facts.opinions(row).iter();
+        said.filter(move |opinion| polarity.is_none_or(|p| p == opinion.polarity))
+    })
+}
+
+/// Counts `rows` by the themes of those of their opinions that `said` gives.
+pub(super) fn count_said<'a, I: Iterator<Item = &'a OpinionFact>>(
+    facts: &'a Facts,
+    rows: &[RowId],
+    said: impl Fn(RowId) -> I,
+) -> Counts {
     let mut counts = Counts { mentions: rows.len() as u64, ..Counts::default() };
     let (mut seen, mut opined, mut themed) = (HashSet::new(), HashSet::new(), HashSet::new());
     for &row in rows {
         let canonical = facts.canonical[row.index()];
         seen.insert(canonical);
-        let counted = facts
-            .opinions(row)
-            .iter()
-            .filter(|opinion| polarity.is_none_or(|p| p == opinion.polarity));
-        for opinion in counted {
+        for opinion in said(row) {
             opined.insert(canonical);
             let Some(theme) = opinion.theme else { continue };
             themed.insert(canonical);

@@ -7,6 +7,7 @@ use echolot_core::{Polarity, Share, ThemeId, wilson};
 use echolot_index::{EditRecord, Filter, LedgerEntry, StoredTheme};
 
 use super::examples::{Example, choose};
+use super::segment::Segment;
 use super::tally::{Counts, Tally};
 use super::{Snapshot, tally};
 use crate::Error;
@@ -15,7 +16,7 @@ use crate::Error;
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct ThemeQuestion {
     /// The verbatims that count.
-    pub filter: Filter,
+    pub segment: Segment,
     /// Only opinions of this polarity count.
     pub polarity: Option<Polarity>,
     /// Whether the themes that people have hidden are listed too.
@@ -95,7 +96,7 @@ const DETAIL_EXAMPLES: usize = 10;
 
 pub(super) fn list(snapshot: &Snapshot, question: &ThemeQuestion) -> Result<ThemeList, Error> {
     let facts = snapshot.facts()?;
-    let counts = tally::count(facts, &snapshot.rows(&question.filter)?, question.polarity);
+    let counts = tally::count(facts, &snapshot.rows_of(&question.segment)?, question.polarity);
     let themes = snapshot.stored_themes()?;
     let mut found: Vec<(&StoredTheme, &Tally)> = Vec::new();
     for (id, tally) in &counts.by_theme {

@@ -74,7 +74,9 @@ pub enum Quantity {
     Respondents,
     /// Opinions.
     Opinions,
-    /// Verbatims whose opinions are in no theme, near-duplicates once.
+    /// Verbatims with an opinion, near-duplicates once.
+    Opined,
+    /// Of those, verbatims whose opinions are in no theme.
     Unthemed,
     /// A statistic of a key figure.
     Kpi(Kpi, Statistic),
@@ -103,11 +105,13 @@ pub enum Kpi {
     FirstResponse,
     /// Time to the resolution, in seconds.
     Resolution,
+    /// The share of resolved conversations whose customers did not come back.
+    FirstContact,
 }
 
 impl Kpi {
     /// All key figures.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Rating,
         Self::Nps,
         Self::Csat,
@@ -116,6 +120,7 @@ impl Kpi {
         Self::NetSentiment,
         Self::FirstResponse,
         Self::Resolution,
+        Self::FirstContact,
     ];
 
     /// The name that stands in answers.
@@ -129,6 +134,7 @@ impl Kpi {
             Self::NetSentiment => "net_sentiment",
             Self::FirstResponse => "frt",
             Self::Resolution => "art",
+            Self::FirstContact => "fcr",
         }
     }
 }
@@ -167,11 +173,12 @@ const IMPACT: &str = "impact.";
 const MEAN: &str = "mean.";
 
 /// The quantities that are counted, with their names.
-const COUNTED: [(&str, Quantity); 5] = [
+const COUNTED: [(&str, Quantity); 6] = [
     ("verbatims", Quantity::Verbatims),
     ("texts", Quantity::Texts),
     ("respondents", Quantity::Respondents),
     ("opinions", Quantity::Opinions),
+    ("opined", Quantity::Opined),
     ("unthemed", Quantity::Unthemed),
 ];
 

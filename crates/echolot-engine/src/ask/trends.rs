@@ -3,16 +3,18 @@
 use std::collections::BTreeMap;
 use std::str::FromStr;
 
-use echolot_core::{Answers, Polarity, net_sentiment, nps, wilson};
+use echolot_core::{Answers, CesVersion, Mean, Polarity, Share, csat, wilson};
 use echolot_index::{Facts, RowId};
 
 use super::cell_counts::{count, rows_by_group};
 use super::cells::put_in_order;
 use super::changes::{TrendChange, days, mean_change, share_change, volume_change};
 use super::column::Column;
+use super::contacts::Contacts;
 use super::counts::CountOf;
+use super::kpis::rating_scale;
 use super::segment::{CorrectedCount, Scope, Segment};
-use super::{Grouping, Snapshot, by_name};
+use super::{Grouping, Kpi, Snapshot, by_name};
 use crate::Error;
 
 /// The figure that is followed.
@@ -31,23 +33,58 @@ pub enum Measure {
     Csat,
     /// Net sentiment in points, of verbatims with an opinion.
     NetSentiment,
+    /// The mean effort answer, 1 to 7, high is easy.
+    Ces,
+    /// The mean answer to the older effort question, 1 to 5, high is effort.
+    CesV1,
+    /// The mean time to the first human reply, in seconds.
+    FirstResponse,
+    /// The mean time to the resolution, in seconds.
+    Resolution,
+    /// The share of resolved conversations whose customers did not come back.
+    FirstContact,
 }
 
 impl Measure {
     /// All measures.
-    pub const ALL: [Self; 6] =
-        [Self::Volume, Self::Share, Self::Rating, Self::Nps, Self::Csat, Self::NetSentiment];
+    pub const ALL: [Self; 11] = [
+        Self::Volume,
+        Self::Share,
+        Self::Rating,
+        Self::Nps,
+        Self::Csat,
+        Self::NetSentiment,
+        Self::Ces,
+        Self::CesV1,
+        Self::FirstResponse,
+        Self::Resolution,
+        Self::FirstContact,
+    ];
 
     /// The name that stands in questions and answers.
     pub fn name(self) -> &'static str {
         match self {
             Self::Volume => "volume",
             Self::Share => "share",
-            Self::Rating => "rating",
-            Self::Nps => "nps",
-            Self::Csat => "csat",
             Self::NetSentiment => "net-sentiment",
+            _ => self.kpi().map_or("", Kpi::name),
         }
+    }
+
+    /// The key figure that is followed; none of volumes and shares.
+    pub fn kpi(self) -> Option<Kpi> {
+        Some(match self {
+            Self::Volume | Self::Share => return None,
+            Self::Rating => Kpi::Rating,
+            Self::Nps => Kpi::Nps,
+            Self::Csat => Kpi::Csat,
+            Self::NetSentiment => Kpi::NetSentiment,
+            Self::Ces => Kpi::Ces,
+            Self::CesV1 => Kpi::CesV1,
+            Self::FirstResponse => Kpi::FirstResponse,
+            Self::Resolution => Kpi::Resolution,
+            Self::FirstContact => Kpi::FirstContact,
+        })
     }
 }
 
@@ -90,7 +127,7 @@ pub struct TrendPoint {
     /// The figure; none when nothing was there to compute it from.
     pub value: Option<f64>,
     /// Lower end of its 95 % interval; none where there is none, as for the
-    /// mean of one answer.
+    /// mean of one answer, or of equal ones.
     pub low: Option<f64>,
     /// Upper end of the interval.
     pub high: Option<f64>,
@@ -110,15 +147,27 @@ pub(super) fn trend(snapshot: &Snapshot, question: &TrendQuestion) -> Result<Tre
         return Err(Error::BadValue { key: "by", reason });
     }
     let columns = [Column::new(snapshot, &question.by)?];
-    let (points, change) = match question.measure {
-        Measure::Volume | Measure::Share => counted(snapshot, question, &columns)?,
-        _ => answered(snapshot, question, &columns)?,
-    };
     let corrected = match question.measure {
         Measure::Share => snapshot.corrected(&question.segment.frame())?,
         _ => snapshot.corrected(&question.segment)?,
     };
+    let question = &to_the_present(snapshot, question)?;
+    let (points, change) = match question.measure.kpi() {
+        None => counted(snapshot, question, &columns)?,
+        Some(kpi) => answered(snapshot, (question, kpi), &columns)?,
+    };
     Ok(Trend { points, change, corrected })
+}
+
+/// The question up to the time of the run: one wrong date in the next century would
+/// draw out every course to there.
+fn to_the_present(snapshot: &Snapshot, question: &TrendQuestion) -> Result<TrendQuestion, Error> {
+    let mut question = question.clone();
+    if let Grouping::Time(_) = question.by {
+        let to = question.segment.filter.to;
+        question.segment.filter.to = to.into_iter().chain(snapshot.horizon()?).min();
+    }
+    Ok(question)
 }
 
 /// The points of a figure, and where it changed most.
@@ -171,93 +220,112 @@ fn volume_interval(count: u64) -> (f64, f64) {
 /// Figures of answers. Every answer counts, as among the key figures.
 fn answered(
     snapshot: &Snapshot,
-    question: &TrendQuestion,
+    (question, kpi): (&TrendQuestion, Kpi),
     columns: &[Column; 1],
 ) -> Result<Course, Error> {
     let scope = Scope::new(snapshot, &question.segment)?;
     let groups = rows_by_group(&scope, columns);
     let sizes = groups.iter().map(|(code, rows)| (*code, rows.len() as u64)).collect();
     let groups: BTreeMap<u64, Vec<RowId>> = groups.into_iter().collect();
-    let periods = periods(question, columns, sizes).into_iter().map(|(code, period)| {
-        let rows = groups.get(&code).map_or(&[][..], Vec::as_slice);
-        let answers = answers(scope.facts, question.measure, rows);
-        (point(scope.facts, question.measure, period, rows), answers)
-    });
-    let (points, answers): (Vec<TrendPoint>, Vec<Answers>) = periods.unzip();
-    let change = match question.measure {
-        Measure::Csat => share_change(&points),
-        _ => mean_change(&points, &answers),
-    };
-    Ok((points, change))
+    let periods = periods(question, columns, sizes).into_iter();
+    let periods = periods.map(|(code, period)| (period, groups.get(&code).map_or(&[][..], |v| v)));
+    let contacts = || Contacts::new(scope.facts, snapshot.reopen_s);
+    Ok(match kpi {
+        Kpi::Csat => shares(periods, |rows| {
+            csat(rows.iter().filter_map(|row| scope.facts.csat[row.index()]))
+        }),
+        Kpi::FirstContact => {
+            let contacts = contacts();
+            shares(periods, |rows| contacts.resolved_at_once(rows))
+        }
+        _ => means(periods, |rows| {
+            let answers = answers(scope.facts, kpi, rows);
+            let scale = match kpi {
+                Kpi::Nps | Kpi::NetSentiment => (-100.0, 100.0),
+                Kpi::Ces => CesVersion::V2.scale(),
+                Kpi::CesV1 => CesVersion::V1.scale(),
+                Kpi::Rating => rating_scale(snapshot, &answers),
+                _ => (0.0, f64::INFINITY),
+            };
+            (answers, scale)
+        }),
+    })
 }
 
-/// The answers whose mean the figure is.
-fn answers(facts: &Facts, measure: Measure, rows: &[RowId]) -> Answers {
-    let rows = rows.iter().map(|row| (*row, row.index()));
-    match measure {
-        Measure::Nps => {
-            let answers = rows.filter_map(|(_, at)| facts.nps[at]);
-            answers.map(|answer| 100.0 * f64::from(answer.balance())).collect()
+/// The course of a share of answers.
+fn shares<'a>(
+    periods: impl Iterator<Item = (String, &'a [RowId])>,
+    share: impl Fn(&[RowId]) -> Option<Share>,
+) -> Course {
+    let points = periods.map(|(period, rows)| {
+        let share = share(rows);
+        TrendPoint {
+            period,
+            value: share.map(|share| share.value),
+            low: share.map(|share| share.low),
+            high: share.map(|share| share.high),
+            hits: Some(share.map_or(0, |share| share.hits)),
+            count: share.map_or(0, |share| share.total),
         }
-        Measure::NetSentiment => {
-            let opined = rows.filter(|(row, _)| !facts.opinions(*row).is_empty());
-            let points = |polarity| match polarity {
+    });
+    let points: Vec<TrendPoint> = points.collect();
+    let change = share_change(&points);
+    (points, change)
+}
+
+/// The course of a mean of answers, each with the scale they are on.
+fn means<'a>(
+    periods: impl Iterator<Item = (String, &'a [RowId])>,
+    answers: impl Fn(&[RowId]) -> (Answers, (f64, f64)),
+) -> Course {
+    let points = periods.map(|(period, rows)| {
+        let (answers, scale) = answers(rows);
+        let mean = Mean::of_answers(&answers);
+        let interval = mean.and_then(|mean| mean.interval(scale));
+        let point = TrendPoint {
+            period,
+            value: mean.map(|mean| mean.value),
+            low: interval.map(|interval| interval.low),
+            high: interval.map(|interval| interval.high),
+            hits: None,
+            count: answers.total(),
+        };
+        (point, answers)
+    });
+    let (points, answers): (Vec<TrendPoint>, Vec<Answers>) = points.unzip();
+    let change = mean_change(&points, &answers);
+    (points, change)
+}
+
+/// The answers whose mean a key figure is.
+fn answers(facts: &Facts, kpi: Kpi, rows: &[RowId]) -> Answers {
+    let of = |value: &dyn Fn(usize) -> Option<f64>| -> Answers {
+        rows.iter().filter_map(|row| value(row.index())).collect()
+    };
+    let effort = |version| {
+        of(&|at| {
+            let answer = facts.ces[at].filter(|answer| answer.version() == version);
+            answer.map(|answer| f64::from(answer.value()))
+        })
+    };
+    match kpi {
+        Kpi::Nps => of(&|at| facts.nps[at].map(|answer| 100.0 * f64::from(answer.balance()))),
+        Kpi::NetSentiment => {
+            let opined = rows.iter().filter(|row| !facts.opinions(**row).is_empty());
+            let points = opined.map(|row| match facts.polarity[row.index()] {
                 Polarity::Positive => 100.0,
                 Polarity::Neutral => 0.0,
                 Polarity::Negative => -100.0,
-            };
-            opined.map(|(_, at)| points(facts.polarity[at])).collect()
+            });
+            points.collect()
         }
-        Measure::Rating => {
-            rows.filter_map(|(_, at)| facts.rating[at]).map(echolot_core::Rating::value).collect()
-        }
+        Kpi::Rating => of(&|at| facts.rating[at].map(echolot_core::Rating::value)),
+        Kpi::Ces => effort(CesVersion::V2),
+        Kpi::CesV1 => effort(CesVersion::V1),
+        Kpi::FirstResponse => of(&|at| facts.first_response_s[at].map(|seconds| seconds as f64)),
+        Kpi::Resolution => of(&|at| facts.resolution_s[at].map(|seconds| seconds as f64)),
         // Of these the hits and totals of the points say all.
-        Measure::Csat | Measure::Volume | Measure::Share => Answers::default(),
-    }
-}
-
-fn point(facts: &Facts, measure: Measure, period: String, rows: &[RowId]) -> TrendPoint {
-    let at = |row: &RowId| row.index();
-    let mean = |mean: Option<(f64, Option<f64>, u64)>| {
-        let half = mean.and_then(|(_, error, _)| error).map(|error| Z_95 * error);
-        let value = mean.map(|(value, ..)| value);
-        TrendPoint {
-            period: period.clone(),
-            value,
-            low: value.zip(half).map(|(value, half)| value - half),
-            high: value.zip(half).map(|(value, half)| value + half),
-            hits: None,
-            count: mean.map_or(0, |(.., count)| count),
-        }
-    };
-    match measure {
-        Measure::Nps => mean(
-            nps(rows.iter().filter_map(|row| facts.nps[at(row)]))
-                .map(|nps| (nps.points, nps.standard_error, nps.answers())),
-        ),
-        Measure::NetSentiment => {
-            let opined = rows.iter().filter(|row| !facts.opinions(**row).is_empty());
-            mean(net_sentiment(opined.map(|row| facts.polarity[at(row)])).map(|net| {
-                let count = net.positive + net.neutral + net.negative;
-                (net.points, net.standard_error, count)
-            }))
-        }
-        Measure::Csat => {
-            let answers = rows.iter().filter_map(|row| facts.csat[at(row)]);
-            let share = echolot_core::csat(answers);
-            TrendPoint {
-                period,
-                value: share.map(|share| share.value),
-                low: share.map(|share| share.low),
-                high: share.map(|share| share.high),
-                hits: Some(share.map_or(0, |share| share.hits)),
-                count: share.map_or(0, |share| share.total),
-            }
-        }
-        Measure::Rating | Measure::Volume | Measure::Share => {
-            let answers = answers(facts, Measure::Rating, rows);
-            mean(answers.mean().map(|mean| (mean, answers.standard_error(), answers.total())))
-        }
+        Kpi::Csat | Kpi::FirstContact => Answers::default(),
     }
 }
 

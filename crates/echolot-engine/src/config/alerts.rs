@@ -236,10 +236,11 @@ impl RawAlert {
             ("alert.query", self.query.is_some(), "keyword"),
             ("alert.level", self.level.is_some(), "emerging"),
         ];
-        if let Some((key, ..)) =
-            given.into_iter().find(|(_, is_given, kind)| *is_given && *kind != self.when)
-        {
-            return Err(value(key, format!("has no meaning when = \"{}\"", self.when)));
+        let is_kind = KINDS.split(", ").any(|kind| kind == self.when);
+        let of_another = |(_, is_given, kind): &(_, bool, &str)| *is_given && *kind != self.when;
+        if let Some((key, ..)) = given.into_iter().find(of_another).filter(|_| is_kind) {
+            let reason = format!("an alert of the kind `{}` has no such key", self.when);
+            return Err(value(key, reason));
         }
         let (condition, minimum) = match self.when.as_str() {
             "emerging" => {

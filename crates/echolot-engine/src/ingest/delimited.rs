@@ -381,7 +381,7 @@ mod tests {
         let rows = read(stream, b',', intake).unwrap();
         let seen: Vec<(String, u64)> = rows
             .map(|row| match row.unwrap() {
-                Delivered::Item(item) => (item.id.to_string(), 0),
+                Delivered::Item(item, _) => (item.id.to_string(), 0),
                 Delivered::Rejected(rejection) => (rejection.reason, rejection.line),
             })
             .collect();

@@ -92,7 +92,7 @@ mod tests {
         let rows =
             read_jsonl(Cursor::new(bytes.to_vec()), "stdin", &SourceOptions::default()).unwrap();
         rows.map(|row| match row.unwrap() {
-            Delivered::Item(item) => (0, item.body.verbatim()),
+            Delivered::Item(item, _) => (0, item.body.verbatim()),
             Delivered::Rejected(rejection) => {
                 assert_eq!(rejection.source, "stdin");
                 assert!(rejection.raw.chars().count() <= 2_000);

@@ -108,8 +108,8 @@ pub struct Rejection {
 /// What one row became.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Delivered {
-    /// A checked feedback item.
-    Item(Box<Feedback>),
+    /// A checked feedback item, with its line as in [`Rejection::line`].
+    Item(Box<Feedback>, u64),
     /// A row that cannot be used as it is.
     Rejected(Rejection),
 }
@@ -214,7 +214,7 @@ impl Intake {
         raw: impl FnOnce() -> String,
     ) -> Delivered {
         match checked {
-            Ok(item) => Delivered::Item(Box::new(item)),
+            Ok(item) => Delivered::Item(Box::new(item), line),
             Err(reason) => self.reject(line, reason, &raw()),
         }
     }

@@ -48,7 +48,7 @@ pub(super) fn show(item: &Feedback) -> String {
 /// All rows of a file, one after another, and the error that ends it.
 pub(super) fn show_all(rows: Deliveries) -> String {
     rows.map(|row| match row {
-        Ok(Delivered::Item(item)) => show(&item),
+        Ok(Delivered::Item(item, _)) => show(&item),
         Ok(Delivered::Rejected(row)) => {
             let raw = row.raw.replace('\0', "\\0");
             format!("line {}: {} | {raw}\n", row.line, row.reason)
@@ -94,7 +94,7 @@ fn check(name: &str, expected: &Expect) {
 fn items(path: &Path, options: &SourceOptions) -> Vec<Feedback> {
     let rows = open(path, options).unwrap();
     rows.map(|row| match row.unwrap() {
-        Delivered::Item(item) => *item,
+        Delivered::Item(item, _) => *item,
         Delivered::Rejected(row) => panic!("{}, line {}: {}", row.source, row.line, row.reason),
     })
     .collect()
@@ -460,7 +460,7 @@ fn a_cut_off_archive_delivers_what_can_be_read_and_then_says_where_it_ends() {
     let (last, items) = rows.split_last().unwrap();
     assert!(items.len() > 2_500, "{} items", items.len());
     for (at, row) in items.iter().enumerate() {
-        let Ok(Delivered::Item(item)) = row else { panic!("{row:?}") };
+        let Ok(Delivered::Item(item, _)) = row else { panic!("{row:?}") };
         assert_eq!(item.id.as_str(), (at + 1).to_string());
     }
     let shown = show_error(last.as_ref().unwrap_err());

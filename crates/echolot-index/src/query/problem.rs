@@ -47,6 +47,30 @@ pub enum QueryProblem {
     TooLong,
 }
 
+impl QueryProblem {
+    /// A stable name of the kind of mistake, for programs and for texts in
+    /// other languages.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::UnclosedPhrase => "unclosed_phrase",
+            Self::EmptyPhrase => "empty_phrase",
+            Self::NoWords => "no_words",
+            Self::UnclosedGroup => "unclosed_group",
+            Self::UnopenedGroup => "unopened_group",
+            Self::EmptyGroup => "empty_group",
+            Self::MissingOperand(_) => "missing_operand",
+            Self::ShortPattern => "short_pattern",
+            Self::FuzzyOfNoWord => "fuzzy_of_no_word",
+            Self::BadEdits => "bad_edits",
+            Self::UnknownField { .. } => "unknown_field",
+            Self::BadValue { .. } => "bad_value",
+            Self::NotInRules(_) => "not_in_rules",
+            Self::TooDeep => "too_deep",
+            Self::TooLong => "too_long",
+        }
+    }
+}
+
 impl fmt::Display for QueryProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -7,6 +7,7 @@ use crate::error::Error;
 use crate::fixtures::{self, analysed, conversation, review};
 use crate::folder::DataFolder;
 use crate::records::{AnalysedFeedback, RowId, Verbatim};
+use crate::run_reader::Rejected;
 use crate::schema::FORMAT_VERSION;
 use crate::search::SearchRequest;
 use crate::theme_records::{Change, Discovery};
@@ -30,6 +31,11 @@ fn assert_same(stored: &Verbatim, item: &AnalysedFeedback) {
     }
 }
 
+fn rejected() -> Rejected {
+    let text = str::to_owned;
+    Rejected { source: text("a.csv"), line: 7, reason: text("no text"), raw: text("1;;") }
+}
+
 #[test]
 fn every_field_of_every_record_reads_back() {
     let (_temp, folder) = fixtures::folder();
@@ -46,7 +52,7 @@ fn every_field_of_every_record_reads_back() {
     writer.put_reading(text, model, &fixtures::reading(9)).unwrap();
     assert_eq!(writer.reading(text, model).unwrap(), Some(fixtures::reading(9)));
     assert_eq!(writer.reading(model, text).unwrap(), None);
-    writer.reject("a.csv", 7, "no text", "1;;").unwrap();
+    writer.reject(&rejected()).unwrap();
     let store = writer.theme_store();
     store.put_theme(&theme).unwrap();
     assert_eq!(store.themes().unwrap(), std::slice::from_ref(&theme));

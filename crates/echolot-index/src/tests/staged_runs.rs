@@ -131,9 +131,11 @@ fn damaged_files_are_told() {
 }
 
 #[test]
-fn the_folder_hands_its_staging_area_to_the_holder_of_the_lock() {
+fn the_folder_hands_its_staging_area_to_the_one_run() {
     let (_temp, folder) = fixtures::folder();
-    let lock = folder.lock().unwrap();
+    let lock = folder.lock_run().unwrap();
+    assert!(matches!(folder.lock_run(), Err(Error::Busy { .. })));
+    let _others_write_meanwhile = folder.lock().unwrap();
     stage(&folder.staging(&lock), 1, 1);
     assert_eq!(folder.inspect().leftover_staging, 1);
     folder.staging(&lock).clear().unwrap();

@@ -1,11 +1,13 @@
 //! The views agree with what the program itself reads, and their documented
 //! examples run.
 
-use echolot_core::ThemeId;
+use echolot_core::{Correction, Fingerprint, Judgement, Polarity, ThemeId, Topic};
 use rusqlite::{Connection, Row};
 use serde_json::{Value, json};
 
+use super::corrections::{say, undo};
 use super::own_topics::{apply, topics};
+use crate::audit_labels::AuditLabel;
 use crate::fixtures::{self, analysed, conversation, review};
 use crate::folder::DataFolder;
 use crate::records::RowId;
@@ -118,10 +120,84 @@ fn the_views_say_what_a_snapshot_says() {
     assert_eq!(themes, [(1, 45, 46, "Zu spät".to_owned())]);
 }
 
+/// Says something of two items, takes one of that back, and labels two.
+fn people_speak(folder: &DataFolder) -> u64 {
+    let whole = |judgement| Correction { span: None, judgement };
+    let both = [
+        whole(Judgement::Polarity(Polarity::Positive)),
+        whole(Judgement::topics(vec![Topic::Delivery, Topic::Staff])),
+    ];
+    let undone = say(folder, "review-1", &both);
+    undo(folder, undone, RowId(1));
+    let edit = say(folder, "review-2", &[whole(Judgement::Spam)]);
+    let lock = folder.lock().unwrap();
+    let writer = folder.begin_run(&lock).unwrap();
+    for (row, intents) in [(0, None), (1, Some(vec![]))] {
+        let label = AuditLabel {
+            row: RowId(row),
+            author: "ada".to_owned(),
+            text: Fingerprint::of_text("x"),
+            stratum: "negative / de".to_owned(),
+            weight: 1.5,
+            polarity: Some(Polarity::Negative),
+            topics: Some(vec![Topic::Delivery, Topic::Staff]),
+            intents,
+        };
+        writer.theme_store().put_audit_label(&label).unwrap();
+    }
+    writer.commit(&json!({ "audit": { "labels": 2 } }), fixtures::at()).unwrap();
+    folder.publish(&lock).unwrap();
+    edit
+}
+
+#[test]
+fn what_people_say_stands_in_views_and_is_no_run() {
+    let (_temp, folder) = themed_folder();
+    let edit = people_speak(&folder);
+    let connection = database(&folder);
+    let said =
+        "SELECT id, field, says, undone_by IS NULL, edit FROM corrections ORDER BY edit, field";
+    let said = rows(&connection, said, |row| {
+        let (id, field, says) = (row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get(2)?);
+        Ok(json!([
+            id,
+            field,
+            says_of(says),
+            row.get::<_, bool>(3)?,
+            row.get::<_, i64>(4)? == edit.cast_signed()
+        ]))
+    });
+    let expected = [
+        json!(["review-1", "polarity", "positive", false, false]),
+        json!(["review-1", "topics", "[\"delivery\",\"staff\"]", false, false]),
+        json!(["review-2", "spam", null, true, true]),
+    ];
+    assert_eq!(said, expected);
+    let labels = "SELECT id, weight, polarity, topics, intents FROM audit_labels ORDER BY row";
+    let labels = rows(&connection, labels, |row| {
+        let text = |at| row.get::<_, Option<String>>(at);
+        Ok(json!([text(0)?, row.get::<_, f64>(1)?, text(2)?, text(3)?, text(4)?]))
+    });
+    let topics = "[\"delivery\",\"staff\"]";
+    let expected = [
+        json!(["review-0", 1.5, "negative", topics, null]),
+        json!(["review-1", 1.5, "negative", topics, "[]"]),
+    ];
+    assert_eq!(labels, expected);
+    let runs = rows(&connection, "SELECT generation FROM runs", |row| row.get::<_, u32>(0));
+    assert_eq!(runs, [1], "edits and labels are no runs");
+}
+
+/// Text, or nothing.
+fn says_of(says: Option<String>) -> Value {
+    says.map_or(Value::Null, Value::String)
+}
+
 #[test]
 fn every_documented_example_runs_and_finds_something() {
     let (_temp, folder) = themed_folder();
     apply(&folder, topics());
+    people_speak(&folder);
     let connection = database(&folder);
     let examples: Vec<&str> = DOCUMENT
         .split("```sql\n")
@@ -145,7 +221,16 @@ fn every_column_is_documented() {
     );
     assert_eq!(
         views,
-        ["feedback_items", "opinions", "own_topics", "runs", "theme_events", "themes"]
+        [
+            "audit_labels",
+            "corrections",
+            "feedback_items",
+            "opinions",
+            "own_topics",
+            "runs",
+            "theme_events",
+            "themes"
+        ]
     );
     for view in views {
         let section = DOCUMENT.split(&format!("## `{view}`")).nth(1);

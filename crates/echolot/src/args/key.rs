@@ -32,6 +32,9 @@ pub(crate) struct KeyAddArgs {
     /// All products if none is given.
     #[arg(long)]
     pub(crate) product: Vec<String>,
+    /// Make the key though no feedback has one of its products yet.
+    #[arg(long)]
+    pub(crate) force: bool,
     /// What it is called in lists and in the log; the role if none is given.
     #[arg(long)]
     pub(crate) name: Option<String>,

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::{EditArgs, StoreArgs};
+use super::{EditArgs, StoreArgs, WaitArgs};
 use crate::filters::FilterParams;
 
 #[derive(Debug, Args)]
@@ -23,9 +23,6 @@ pub(crate) struct ThemesArgs {
     pub(crate) data: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) filter: FilterParams,
-    /// Only opinions of this polarity count.
-    #[arg(long, value_name = "CODE")]
-    pub(crate) polarity: Option<String>,
     /// The greatest number of themes.
     #[arg(long, default_value_t = 30)]
     pub(crate) limit: usize,
@@ -40,7 +37,12 @@ pub(crate) struct ThemesArgs {
 #[derive(Debug, Subcommand)]
 pub(crate) enum ThemesAct {
     /// Discovers all themes anew, but those a person has decided on.
-    Discover(StoreArgs),
+    Discover {
+        #[command(flatten)]
+        store: StoreArgs,
+        #[command(flatten)]
+        wait: WaitArgs,
+    },
     /// Says how far the themes of the last discovery can be relied upon.
     Certificate(CertificateArgs),
     /// Prints what happened to a theme, or to all, and who changed what.

@@ -1,5 +1,6 @@
 //! `echolot alerts`: what the rules found, checking them, and sending what waits.
 
+use anyhow::Context;
 use echolot_engine::{Config, Error, open_follow_up};
 
 use super::{open, print, print_json};
@@ -40,7 +41,8 @@ pub(super) fn alerts(
 pub(super) fn after_run(data: &Data, config: &Config) -> anyhow::Result<Option<String>> {
     let rules = prepare(config)?;
     if !rules.is_empty() {
-        check(&data.data, &open(data, config)?, (config, &rules), now(), true)?;
+        check(&data.data, &open(data, config)?, (config, &rules), now(), true)
+            .context("the alerts cannot be checked")?;
     }
     if config.channels.channels.is_empty() {
         return Ok(None);
@@ -57,7 +59,8 @@ fn check_now(args: &CheckArgs, config: &Config) -> anyhow::Result<Exit> {
     let rules = prepare(config)?;
     // Where nothing is configured, as when `--config` was forgotten, nothing is changed.
     let is_dry = args.dry_run || rules.is_empty();
-    let found = check(data, &snapshot, (config, &rules), now(), !is_dry)?;
+    let found = check(data, &snapshot, (config, &rules), now(), !is_dry)
+        .context("the alerts cannot be checked")?;
     let sent = if is_dry { None } else { Some(send_waiting(data, &config.channels, now)?) };
     if args.store.json {
         let state = (snapshot.generation(), rules.len());

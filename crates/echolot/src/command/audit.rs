@@ -29,7 +29,7 @@ fn sample(args: &AuditSampleArgs, config: &Config) -> anyhow::Result<Exit> {
     let drawn = audit_sample(
         &snapshot,
         &AuditQuestion {
-            filter: args.filter.filter()?,
+            segment: args.filter.segment()?,
             by,
             per_stratum: args.per_stratum,
             seed: args.seed,
@@ -56,7 +56,8 @@ fn sample(args: &AuditSampleArgs, config: &Config) -> anyhow::Result<Exit> {
 fn import(args: &AuditImportArgs) -> anyhow::Result<Exit> {
     let answers = audit_file::read(&args.file)?;
     let data = &args.edit.store.data.data;
-    let generation = import_audit(data, &answers, (&args.edit.author, now()))?;
+    let make = || import_audit(data, &answers, (&args.edit.author, now()));
+    let generation = args.edit.wait.make(make)?;
     let snapshot = open_snapshot(data)?;
     let report = snapshot.audit()?;
     if args.edit.store.json {

@@ -12,8 +12,8 @@ use crate::{Exit, table};
 
 pub(super) fn compare(args: &CompareArgs, config: &Config) -> anyhow::Result<Exit> {
     let question = CompareQuestion {
-        a: args.filter.with(&args.a).segment("")?,
-        b: args.filter.with(&args.b).segment("")?,
+        a: args.filter.with(&args.a).segment()?,
+        b: args.filter.with(&args.b).segment()?,
         by: args.by.parse()?,
         limit: Some(args.limit),
     };
@@ -28,6 +28,9 @@ pub(super) fn compare(args: &CompareArgs, config: &Config) -> anyhow::Result<Exi
         "A: {} ({} verbatims); B: {} ({} verbatims); {} compared\n",
         args.a, found.a, args.b, found.b, found.compared
     )?;
+    if found.left_out > 0 {
+        writeln!(out, "{} verbatims say both and are left out.\n", found.left_out)?;
+    }
     let name = question.by.name();
     let mut rows = table::plain(&[&*name, "a", "b", "change from b to a", "q"], &[1, 2, 4]);
     for row in found.rows {

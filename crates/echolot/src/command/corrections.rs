@@ -18,7 +18,7 @@ use crate::{Exit, table};
 const UNDOING: &str = "corrections undo";
 
 pub(super) fn correct(args: &CorrectArgs) -> anyhow::Result<Exit> {
-    let (data, signed) = (&args.edit.store.data.data, (args.edit.author.as_str(), now()));
+    let (data, author) = (&args.edit.store.data.data, args.edit.author.as_str());
     let ids = args.ids.iter().map(FeedbackId::new);
     let report = if let Some(theme) = &args.theme {
         let to = parse_target(theme)?;
@@ -27,7 +27,8 @@ pub(super) fn correct(args: &CorrectArgs) -> anyhow::Result<Exit> {
             reason: "a theme is of an opinion unit; name its number with --unit".to_owned(),
         })?;
         let units = ids.map(|id| (id, unit)).collect();
-        edit_themes(data, &ThemeEdit::Move { units, to }, signed)?
+        let edit = ThemeEdit::Move { units, to };
+        args.edit.wait.make(|| edit_themes(data, &edit, (author, now())))?
     } else {
         let said = (args.polarity.as_deref(), args.topics.as_deref(), args.intents.as_deref());
         let request = CorrectionRequest {
@@ -35,7 +36,7 @@ pub(super) fn correct(args: &CorrectArgs) -> anyhow::Result<Exit> {
             judgements: judgements(said, args.spam)?,
             note: args.note.clone(),
         };
-        correct_in(data, &request, signed)?
+        args.edit.wait.make(|| correct_in(data, &request, (author, now())))?
     };
     if args.edit.store.json {
         print_json(&EditJson::from(report))
@@ -48,7 +49,8 @@ pub(super) fn corrections(command: &CorrectionsCommand) -> anyhow::Result<Exit> 
     match &command.act {
         Some(CorrectionsAct::Undo { number, edit }) => {
             let undo = ThemeEdit::Undo { edit: *number };
-            let report = edit_themes(&edit.store.data.data, &undo, (&edit.author, now()))?;
+            let make = || edit_themes(&edit.store.data.data, &undo, (&edit.author, now()));
+            let report = edit.wait.make(make)?;
             if edit.store.json {
                 print_json(&EditJson::from(report))
             } else {

@@ -2,19 +2,16 @@
 
 use std::io::Write;
 
-use echolot_engine::{Config, CountQuestion, CountTable, Filter, Grouping, Segment};
+use echolot_engine::{Config, CountQuestion, CountTable, Grouping};
 
 use super::{open, print_json};
 use crate::args::CountArgs;
-use crate::filters::polarities;
 use crate::wire::CountsJson;
 use crate::{Exit, table};
 
 pub(super) fn count(args: &CountArgs, config: &Config) -> anyhow::Result<Exit> {
-    let segment = args.filter.segment(&args.query)?;
-    let polarities = polarities(args.polarity.as_deref())?;
     let question = CountQuestion {
-        segment: Segment { filter: Filter { polarities, ..segment.filter }, ..segment },
+        segment: args.filter.segment()?,
         by: args.by.iter().map(|by| by.parse()).collect::<Result<Vec<Grouping>, _>>()?,
         of: args.of.parse()?,
         limit: args.limit,

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use echolot_engine::{Config, Driver, DriverKind, DriverQuestion, Outcome};
+use echolot_engine::{Config, Driver, DriverKind, DriverQuestion};
 
 use super::{open, print_json};
 use crate::args::DriversArgs;
@@ -13,7 +13,7 @@ pub(super) fn drivers(args: &DriversArgs, config: &Config) -> anyhow::Result<Exi
     let question = DriverQuestion {
         on: args.on.parse()?,
         by: args.by.parse()?,
-        filter: args.filter.filter()?,
+        segment: args.filter.segment()?,
         minimum: args.minimum,
         limit: Some(args.limit),
     };
@@ -27,7 +27,7 @@ pub(super) fn drivers(args: &DriversArgs, config: &Config) -> anyhow::Result<Exi
         writeln!(out, "No verbatim here has an answer to {}.", question.on.name())?;
         return Ok(Exit::Done);
     };
-    let digits = if question.on == Outcome::Rating { 2 } else { 1 };
+    let digits = if question.on.is_on_scale() { 2 } else { 1 };
     let explained = found
         .r_squared
         .map(|share| format!("; all drivers together explain {}", table::percent(share)));
@@ -43,6 +43,7 @@ pub(super) fn drivers(args: &DriversArgs, config: &Config) -> anyhow::Result<Exi
     let subject = match question.by {
         DriverKind::Theme => &["theme", "name", "topic", "stage"][..],
         DriverKind::Topic => &["topic", "stage"],
+        DriverKind::OwnTopic => &["own topic", "name", "stage"],
         DriverKind::Stage => &["stage"],
     };
     let header: Vec<&str> = subject.iter().copied().chain(figures).collect();
@@ -56,6 +57,7 @@ pub(super) fn drivers(args: &DriversArgs, config: &Config) -> anyhow::Result<Exi
                 theme.polarity,
             ),
             Driver::Topic(topic, polarity) => (vec![topic.to_string(), stage], polarity),
+            Driver::OwnTopic(topic, polarity) => (vec![topic.key, topic.name, stage], polarity),
             Driver::Stage(_, polarity) => (vec![stage], polarity),
         };
         let impact = &row.impact;

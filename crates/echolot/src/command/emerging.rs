@@ -13,7 +13,7 @@ use crate::{Exit, table};
 pub(super) fn emerging(args: &EmergingArgs, config: &Config) -> anyhow::Result<Exit> {
     let bad = |reason: String| Error::BadValue { key: "level", reason };
     let question = EmergingQuestion {
-        filter: args.filter.filter()?,
+        segment: args.filter.segment()?,
         level: Level::new(args.level).map_err(|error| bad(error.to_string()))?,
         minimum: args.minimum,
         limit: Some(args.limit),

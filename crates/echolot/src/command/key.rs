@@ -1,9 +1,13 @@
 //! `echolot key`: who may ask the HTTP API, and what they did.
 
+use std::path::Path;
+
 use anyhow::Context;
 use echolot_engine::{
-    AccessEntry, AccessQuestion, AccessRole, Error, KEY_ENTROPY_BYTES, Key, NewKey, open_access,
+    AccessEntry, AccessQuestion, AccessRole, CountOf, CountQuestion, Error, Grouping,
+    KEY_ENTROPY_BYTES, Key, NewKey, Segment, open_access, open_snapshot,
 };
+use strsim::jaro_winkler;
 
 use super::{print, print_json};
 use crate::args::{KeyAddArgs, KeyCommand, KeyLogArgs};
@@ -40,6 +44,10 @@ fn add(args: &KeyAddArgs) -> anyhow::Result<Exit> {
         let reason = "an admin answers for all products; leave it out, or use another role";
         return Err(bad("product", reason.to_owned()).into());
     }
+    // Who delivers may bring the first feedback of a product.
+    if !args.force && role != AccessRole::Ingest {
+        must_have_feedback(&args.store.data.data, &args.product)?;
+    }
     let new = NewKey {
         name: args.name.clone().unwrap_or_else(|| role.to_string()),
         role,
@@ -59,6 +67,41 @@ fn add(args: &KeyAddArgs) -> anyhow::Result<Exit> {
     );
     print(&key)
 }
+
+/// Refuses a product that no feedback has: its key would see nothing, without a word
+/// of why.
+fn must_have_feedback(data: &Path, products: &[String]) -> Result<(), Error> {
+    if products.is_empty() {
+        return Ok(());
+    }
+    let question = CountQuestion {
+        segment: Segment::default(),
+        by: vec![Grouping::Product],
+        of: CountOf::Verbatims,
+        limit: None,
+    };
+    let groups = open_snapshot(data)?.counts(&question)?.rows.into_iter();
+    let known: Vec<String> = groups.filter_map(|row| row.group.into_iter().next()?.value).collect();
+    let Some(unknown) = products.iter().find(|product| !known.contains(product)) else {
+        return Ok(());
+    };
+    let likeness = |name: &String| jaro_winkler(&name.to_lowercase(), &unknown.to_lowercase());
+    let mut nearest: Vec<&String> = known.iter().collect();
+    nearest.sort_by(|a, b| likeness(b).total_cmp(&likeness(a)).then(a.cmp(b)));
+    let nearest: Vec<String> =
+        nearest.into_iter().take(NEAREST).map(|name| format!("`{name}`")).collect();
+    let reason = match nearest.as_slice() {
+        [] => format!("no feedback has a product yet, `{unknown}` neither; --force makes the key"),
+        nearest => format!(
+            "no feedback is of `{unknown}`; nearest are {}; --force makes the key all the same",
+            nearest.join(", ")
+        ),
+    };
+    Err(Error::BadValue { key: "product", reason })
+}
+
+/// So many products are named in place of one that is not known.
+const NEAREST: usize = 3;
 
 fn log(args: &KeyLogArgs) -> anyhow::Result<Exit> {
     let question = AccessQuestion {

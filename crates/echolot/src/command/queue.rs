@@ -43,7 +43,7 @@ fn list(args: &QueueArgs, config: &Config) -> anyhow::Result<Exit> {
     };
     let snapshot = open_snapshot(data)?.with_config(config);
     let question = QueueQuestion {
-        filter: args.filter.filter()?,
+        segment: args.filter.segment()?,
         statuses: case_statuses(&args.status)?,
         limit: Some(args.limit),
         now: now(),

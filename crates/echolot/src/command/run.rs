@@ -1,7 +1,7 @@
 //! `echolot run`: the night job.
 
 use anyhow::Context;
-use echolot_engine::{Analyst, Config, RunReport, run_in};
+use echolot_engine::{Analyst, Config, FutureDate, FutureDates, RunReport, run_in};
 
 use super::alerts::after_run;
 use super::{print, print_json};
@@ -27,6 +27,13 @@ pub(super) fn run(args: &RunArgs, engine: (&Config, &Analyst)) -> anyhow::Result
             if rejected == 1 { "row was" } else { "rows were" },
             args.data.data.join("rejected").display()
         );
+    }
+    let FutureDates { items, first } = &report.future_dates;
+    if *items > 0 {
+        eprintln!("echolot: {items} dates are still to come; they count, but not as recent:");
+        for FutureDate { input, line, created_at } in first {
+            eprintln!("  {input}, line {line}: {created_at}");
+        }
     }
     let told = after_run(&args.data, engine.0);
     if let Some(told) = told.context("the run is published, but its alerts are not told")? {

@@ -4,12 +4,11 @@ use std::io::{IsTerminal, Write};
 
 use echolot_core::FeedbackId;
 use echolot_engine::{
-    Config, Error, Filter, Hit, Like, QueryError, SearchAnswer, SearchMode, SearchQuestion, Segment,
+    Config, Error, Hit, Like, QueryError, SearchAnswer, SearchMode, SearchQuestion, Segment,
 };
 
 use super::{OpenAnalyst, open, print_json, search_aids};
 use crate::args::SearchArgs;
-use crate::filters::polarities;
 use crate::wire::SearchJson;
 use crate::{Exit, table};
 
@@ -19,11 +18,10 @@ pub(super) fn search(
     open_analyst: OpenAnalyst,
 ) -> anyhow::Result<Exit> {
     let snapshot = open(&args.data, config)?;
-    let filter =
-        Filter { polarities: polarities(args.polarity.as_deref())?, ..args.filter.filter()? };
+    let Segment { filter, query } = args.filter.segment()?.saying(&args.query);
     let like_item = args.like.as_ref().map(|id| Like::Item(FeedbackId::new(id)));
     let question = SearchQuestion {
-        query: args.query.clone(),
+        query,
         mode: args.mode.parse()?,
         like: like_item.or_else(|| args.like_text.clone().map(Like::Text)),
         filter,
@@ -35,9 +33,10 @@ pub(super) fn search(
     let aids = search_aids(config, question.needs_model(), open_analyst);
     let answer = snapshot.search(&question, &aids)?;
     let SearchQuestion { filter, query, .. } = question;
-    let corrected = snapshot.corrected(&Segment { filter, query })?;
+    let segment = Segment { filter, query };
+    let corrected = snapshot.corrected(&segment)?;
     if args.json {
-        return print_json(&SearchJson::new(answer, corrected));
+        return print_json(&SearchJson::new(answer, segment, corrected));
     }
     let mut out = std::io::stdout().lock();
     let bold = out.is_terminal();

@@ -66,8 +66,9 @@ fn apply(
 ) -> anyhow::Result<Exit> {
     let file = read(path)?;
     let data = &edit.store.data.data;
-    let generation =
-        apply_taxonomy(data, &file, &aids(&file, config, open_analyst), (&edit.author, now()))?;
+    let aids = aids(&file, config, open_analyst);
+    let make = || apply_taxonomy(data, &file, &aids, (&edit.author, now()));
+    let generation = edit.wait.make(make)?;
     let snapshot = open_snapshot(data)?.with_config(config);
     show_view(&snapshot, edit.store.json, &format!("generation {generation}"))
 }

@@ -9,10 +9,11 @@ use echolot_engine::{
 use super::themes_edit::edit;
 use super::themes_suggest::suggest;
 use super::{print, print_json};
-use crate::args::{CertificateArgs, LedgerArgs, StoreArgs, ThemesAct, ThemesArgs, ThemesCommand};
+use crate::args::{
+    CertificateArgs, LedgerArgs, StoreArgs, ThemesAct, ThemesArgs, ThemesCommand, WaitArgs,
+};
 use crate::bars::Bars;
 use crate::edits::now;
-use crate::filters::polarity;
 use crate::wire::{CertificateJson, ThemeLedgerJson, ThemesJson};
 use crate::{Exit, table};
 
@@ -21,7 +22,7 @@ pub(super) fn themes(
     config: impl Fn() -> Result<Config, Error>,
 ) -> anyhow::Result<Exit> {
     match &args.act {
-        Some(ThemesAct::Discover(args)) => discover(args, &config()?),
+        Some(ThemesAct::Discover { store, wait }) => discover(store, wait, &config()?),
         Some(ThemesAct::Certificate(args)) => certificate(args, &config()?),
         Some(ThemesAct::Ledger(args)) => ledger(args),
         Some(ThemesAct::Suggest(args)) => suggest(args, &config()?),
@@ -35,17 +36,18 @@ fn list(args: &ThemesArgs, config: &Config) -> anyhow::Result<Exit> {
         unreachable!("without a subcommand the data folder is required")
     };
     let snapshot = open_snapshot(data)?.with_config(config);
-    let filter = args.filter.filter()?;
-    let corrected = snapshot.corrected(&filter.clone().into())?;
-    let list = snapshot.themes(&ThemeQuestion {
-        filter,
-        polarity: polarity(args.polarity.as_deref())?,
+    let (segment, polarity) = args.filter.of_themes()?;
+    let corrected = snapshot.corrected(&segment)?;
+    let question = ThemeQuestion {
+        segment,
+        polarity,
         with_hidden: args.hidden,
         limit: Some(args.limit),
         examples: if args.json { 3 } else { 1 },
-    })?;
+    };
+    let list = snapshot.themes(&question)?;
     if args.json {
-        return print_json(&ThemesJson::new(snapshot.generation(), corrected, list));
+        return print_json(&ThemesJson::new((snapshot.generation(), corrected), &question, list));
     }
     let mut out = std::io::stdout().lock();
     writeln!(
@@ -88,8 +90,9 @@ fn list(args: &ThemesArgs, config: &Config) -> anyhow::Result<Exit> {
     Ok(Exit::Done)
 }
 
-fn discover(args: &StoreArgs, config: &Config) -> anyhow::Result<Exit> {
-    let report = discover_themes(&args.data.data, &config.themes, (&Bars::new(), now()))?;
+fn discover(args: &StoreArgs, wait: &WaitArgs, config: &Config) -> anyhow::Result<Exit> {
+    let bars = Bars::new();
+    let report = wait.make(|| discover_themes(&args.data.data, &config.themes, (&bars, now())))?;
     if args.json {
         return print_json(&report.to_json());
     }

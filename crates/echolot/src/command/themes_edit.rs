@@ -11,7 +11,8 @@ use crate::wire::EditJson;
 
 pub(super) fn edit(act: &ThemesAct) -> anyhow::Result<Exit> {
     let (edit, args) = read(act)?;
-    let report = edit_themes(&args.store.data.data, &edit, (&args.author, now()))?;
+    let make = || edit_themes(&args.store.data.data, &edit, (&args.author, now()));
+    let report = args.wait.make(make)?;
     if args.store.json {
         print_json(&EditJson::from(report))
     } else {
@@ -47,7 +48,7 @@ fn read(act: &ThemesAct) -> Result<(ThemeEdit, &EditArgs), Error> {
             (ThemeEdit::Move { units, to: parse_target(to)? }, edit)
         }
         ThemesAct::Undo { number, edit } => (ThemeEdit::Undo { edit: *number }, edit),
-        ThemesAct::Discover(_)
+        ThemesAct::Discover { .. }
         | ThemesAct::Certificate(_)
         | ThemesAct::Ledger(_)
         | ThemesAct::Suggest(_) => unreachable!("these are no edits"),

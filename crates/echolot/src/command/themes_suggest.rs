@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use anyhow::bail;
-use echolot_engine::{Config, Error, Filter, ThemeEdit, ThemeQuestion, edit_themes, open_snapshot};
+use echolot_engine::{
+    Config, Error, Segment, ThemeEdit, ThemeQuestion, edit_themes, open_snapshot,
+};
 
 use super::{print, print_json};
 use crate::args::SuggestArgs;
@@ -25,7 +27,7 @@ pub(super) fn suggest(args: &SuggestArgs, config: &Config) -> anyhow::Result<Exi
     let data = &args.edit.store.data.data;
     let snapshot = open_snapshot(data)?.with_config(config);
     let list = snapshot.themes(&ThemeQuestion {
-        filter: Filter::default(),
+        segment: Segment::default(),
         polarity: None,
         with_hidden: false,
         limit: None,
@@ -64,7 +66,7 @@ pub(super) fn suggest(args: &SuggestArgs, config: &Config) -> anyhow::Result<Exi
                 if args.apply {
                     let edit = ThemeEdit::Suggest { theme: row.theme.id, name: name.clone() };
                     let author = format!("{} ({})", args.edit.author, naming.model);
-                    match edit_themes(data, &edit, (&author, now())) {
+                    match args.edit.wait.make(|| edit_themes(data, &edit, (&author, now()))) {
                         Ok(report) => suggestion.edit = Some(report.edit),
                         Err(error) => stopped = Some(error.into()),
                     }

@@ -11,7 +11,7 @@ use crate::{Exit, table};
 
 pub(super) fn trend(args: &TrendArgs, config: &Config) -> anyhow::Result<Exit> {
     let question = TrendQuestion {
-        segment: args.filter.segment(&args.query)?,
+        segment: args.filter.segment()?,
         measure: args.measure.parse()?,
         by: args.by.parse()?,
     };
@@ -54,8 +54,9 @@ fn shift(measure: Measure, value: f64) -> String {
 fn shown(measure: Measure, value: f64) -> String {
     match measure {
         Measure::Volume => format!("{value:.0}"),
-        Measure::Share | Measure::Csat => table::percent(value),
-        Measure::Rating => format!("{value:.2}"),
+        Measure::Share | Measure::Csat | Measure::FirstContact => table::percent(value),
+        Measure::Rating | Measure::Ces | Measure::CesV1 => format!("{value:.2}"),
+        Measure::FirstResponse | Measure::Resolution => table::duration(value),
         Measure::Nps | Measure::NetSentiment => format!("{value:+.1}"),
     }
 }

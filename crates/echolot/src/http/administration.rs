@@ -10,7 +10,7 @@ use super::asked::Asked;
 use super::asker::Asker;
 use super::error::Problem;
 use super::served::Answer;
-use crate::wire::AccessLogJson;
+use crate::wire::{AccessLogJson, MeJson};
 
 /// Which entries to list.
 #[derive(Deserialize, IntoParams)]
@@ -52,4 +52,17 @@ pub(super) async fn access_log(
     let read = tokio::task::spawn_blocking(move || served.access().entries(&question)).await;
     let entries = read.map_err(|_| Problem::crashed())?.map_err(Error::from)?;
     Ok(Json(AccessLogJson::from(entries)))
+}
+
+/// Who asks: the key with its role and products, and whether one is needed at all.
+#[utoipa::path(
+    get, path = "/v1/me", tag = "administer",
+    responses((status = 200, body = MeJson), (status = 400, body = Problem))
+)]
+pub(super) async fn me(
+    asker: Asker,
+    Asked(Nothing {}, Nothing {}): Asked<Nothing, Nothing>,
+) -> Answer<MeJson> {
+    let is_key_needed = asker.served().needs_key().await?;
+    Ok(Json(MeJson::new(asker.key(), is_key_needed)))
 }

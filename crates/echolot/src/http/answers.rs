@@ -6,7 +6,7 @@ use axum::http::header::CONTENT_TYPE;
 use axum::response::IntoResponse;
 use echolot_core::FeedbackId;
 use echolot_engine::{
-    ComplaintQuestion, DriverKind, DriverQuestion, Error, Filter, Grouping, Like, Outcome,
+    ComplaintQuestion, ComplaintRank, DriverKind, DriverQuestion, Grouping, Like, Outcome,
     SearchMode, SearchQuestion, Segment, ThemeQuestion, cursor_generation,
 };
 use serde::Deserialize;
@@ -17,7 +17,7 @@ use super::asker::Asker;
 use super::edits::theme_number;
 use super::error::Problem;
 use super::served::Answer;
-use crate::filters::{FilterParams, polarities, polarity};
+use crate::filters::FilterParams;
 use crate::wire::{
     ComplaintsJson, DriversJson, HealthJson, KpisJson, ReadyJson, SearchJson, ThemeDetailJson,
     ThemesJson, VerbatimJson,
@@ -58,11 +58,6 @@ pub(super) async fn ready(asker: Asker) -> Answer<ReadyJson> {
 #[into_params(parameter_in = Query)]
 #[serde(default)]
 pub(super) struct SearchParams {
-    /// Words (half must occur, one of two or three), "phrases", -exclusions, AND, OR, NOT, ( ), `liefer*`,
-    /// `akku~` (misspelt) and conditions such as `product:X` or `rating:1..2`. Empty:
-    /// everything that meets the filters, newest first.
-    #[param(example = "Lieferung kam zu spät")]
-    q: String,
     /// What is found: `words`, `meaning`, or `hybrid` for both. Without a model, `hybrid` is
     /// words alone, and the answer says so.
     mode: String,
@@ -73,8 +68,6 @@ pub(super) struct SearchParams {
     /// The least similarity of what is found by meaning, -1..=1; the configured one if none
     /// is given.
     min_similarity: Option<f32>,
-    /// Polarities of the verbatim as a whole, e.g. `negative,neutral`.
-    polarity: Option<String>,
     /// The greatest number of hits, at most 1000.
     limit: usize,
     /// How many hits to pass over.
@@ -87,12 +80,10 @@ pub(super) struct SearchParams {
 impl Default for SearchParams {
     fn default() -> Self {
         Self {
-            q: String::new(),
             mode: SearchMode::Hybrid.name().to_owned(),
             like: None,
             like_text: None,
             min_similarity: None,
-            polarity: None,
             limit: 20,
             offset: 0,
             cursor: None,
@@ -115,11 +106,12 @@ pub(super) async fn search(
     asker: Asker,
     Asked(params, filter): Asked<SearchParams, FilterParams>,
 ) -> Answer<SearchJson> {
+    let Segment { filter, query } = filter.segment()?;
     let question = SearchQuestion {
-        query: params.q,
+        query,
         mode: params.mode.parse()?,
         like: like_of(params.like, params.like_text)?,
-        filter: filter_of(&filter, params.polarity.as_deref())?,
+        filter,
         min_similarity: params.min_similarity,
         limit: limited(params.limit)?,
         offset: params.offset,
@@ -130,8 +122,9 @@ pub(super) async fn search(
         .ask_of(generation, move |snapshot, aids| {
             let answer = snapshot.search(&question, aids)?;
             let SearchQuestion { filter, query, .. } = question;
-            let corrected = snapshot.corrected(&Segment { filter, query })?;
-            Ok(SearchJson::new(answer, corrected))
+            let segment = Segment { filter, query };
+            let corrected = snapshot.corrected(&segment)?;
+            Ok(SearchJson::new(answer, segment, corrected))
         })
         .await
 }
@@ -147,18 +140,11 @@ pub(super) fn like_of(id: Option<String>, text: Option<String>) -> Result<Option
     }
 }
 
-/// The conditions of a search.
-pub(super) fn filter_of(params: &FilterParams, polarity: Option<&str>) -> Result<Filter, Error> {
-    Ok(Filter { polarities: polarities(polarity)?, ..params.filter()? })
-}
-
 /// Which themes to list.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(default)]
 pub(super) struct ThemesParams {
-    /// Only opinions of this polarity count.
-    polarity: Option<String>,
     /// The greatest number of themes, at most 1000.
     limit: usize,
     /// Whether the themes that people have hidden are listed too.
@@ -167,7 +153,7 @@ pub(super) struct ThemesParams {
 
 impl Default for ThemesParams {
     fn default() -> Self {
-        Self { polarity: None, limit: 100, hidden: false }
+        Self { limit: 100, hidden: false }
     }
 }
 
@@ -183,17 +169,19 @@ pub(super) async fn themes(
     asker: Asker,
     Asked(params, filter): Asked<ThemesParams, FilterParams>,
 ) -> Answer<ThemesJson> {
+    let (segment, polarity) = filter.of_themes()?;
     let question = ThemeQuestion {
-        filter: filter.filter()?,
-        polarity: polarity(params.polarity.as_deref())?,
+        segment,
+        polarity,
         with_hidden: params.hidden,
         limit: Some(limited(params.limit)?),
         examples: EXAMPLES,
     };
     asker
         .ask(move |snapshot| {
-            let corrected = snapshot.corrected(&question.filter.clone().into())?;
-            Ok(ThemesJson::new(snapshot.generation(), corrected, snapshot.themes(&question)?))
+            let corrected = snapshot.corrected(&question.segment)?;
+            let state = (snapshot.generation(), corrected);
+            Ok(ThemesJson::new(state, &question, snapshot.themes(&question)?))
         })
         .await
 }
@@ -215,28 +203,33 @@ pub(super) async fn theme(asker: Asker, Path(id): Path<String>) -> Answer<ThemeD
         .await
 }
 
-/// Which release to report on.
+/// What to set beside a release, and what comes first.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
+#[serde(default)]
 pub(super) struct ComplaintsParams {
-    /// The product.
-    product: String,
-    /// The release.
-    release: String,
     /// The release to compare with; the one before if none is given.
     baseline: Option<String>,
+    /// What comes first: `share`, or `impact`, which is what a complaint does to
+    /// the mean answer of the release.
+    rank: String,
+    /// The answer that an impact is on: `rating`, `nps`, `csat`, `ces` or `ces_v1`.
+    on: String,
     /// The greatest number of rows, at most 1000.
-    #[serde(default = "hundred")]
     limit: usize,
 }
 
-fn hundred() -> usize {
-    100
+impl Default for ComplaintsParams {
+    fn default() -> Self {
+        let rank = ComplaintRank::default().name().to_owned();
+        Self { baseline: None, rank, on: Outcome::Rating.name().to_owned(), limit: 100 }
+    }
 }
 
-/// The complaints about one release, beside a baseline.
+/// The complaints about one release, beside a baseline: `product` and `release`
+/// name one of each, the other filters say which of its verbatims are meant.
 #[utoipa::path(
-    get, path = "/v1/complaints", tag = "ask", params(ComplaintsParams),
+    get, path = "/v1/complaints", tag = "ask", params(ComplaintsParams, FilterParams),
     responses(
         (status = 200, body = ComplaintsJson),
         (status = 400, body = Problem),
@@ -245,15 +238,17 @@ fn hundred() -> usize {
 )]
 pub(super) async fn complaints(
     asker: Asker,
-    Asked(params, Nothing {}): Asked<ComplaintsParams, Nothing>,
+    Asked(params, filter): Asked<ComplaintsParams, FilterParams>,
 ) -> Answer<ComplaintsJson> {
+    let (product, release, segment) = filter.of_release()?;
     let question = ComplaintQuestion {
-        product: params.product,
-        release: params.release,
+        product,
+        release,
+        segment,
         baseline: params.baseline,
+        rank: ComplaintRank::named(&params.rank, params.on.parse()?)?,
         limit: Some(limited(params.limit)?),
         notes: vec![],
-        as_of: None,
     };
     asker
         .ask(move |snapshot| {
@@ -288,13 +283,12 @@ pub(super) async fn kpi(
     Asked(params, filter): Asked<KpiParams, FilterParams>,
 ) -> Answer<KpisJson> {
     let by: Grouping = params.by.parse()?;
-    let filter = filter.filter()?;
+    let segment = filter.segment()?;
     asker
         .ask(move |snapshot| {
-            let corrected = snapshot.corrected(&filter.clone().into())?;
-            let state = (snapshot.generation(), corrected);
-            let found = snapshot.kpis(&by, &filter)?;
-            Ok(KpisJson::new(state, (&by, &filter), found))
+            let state = (snapshot.generation(), snapshot.corrected(&segment)?);
+            let found = snapshot.kpis(&by, &segment)?;
+            Ok(KpisJson::new(state, (&by, &segment), found))
         })
         .await
 }
@@ -304,9 +298,9 @@ pub(super) async fn kpi(
 #[into_params(parameter_in = Query)]
 #[serde(default)]
 pub(super) struct DriversParams {
-    /// The answer: `rating`, `nps` or `csat`.
+    /// The answer: `rating`, `nps`, `csat`, `ces` or `ces_v1`.
     on: String,
-    /// What drivers are: `theme`, or `topic` or `stage` by polarity.
+    /// What drivers are: `theme`, or by polarity `topic`, `own_topic` or `stage`.
     by: String,
     /// The least answers that speak of a driver.
     minimum: u64,
@@ -333,7 +327,7 @@ pub(super) async fn drivers(
     let question = DriverQuestion {
         on: params.on.parse()?,
         by: params.by.parse()?,
-        filter: filter.filter()?,
+        segment: filter.segment()?,
         minimum: params.minimum,
         limit: Some(limited(params.limit)?),
     };

@@ -8,11 +8,22 @@ use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
 
 use super::{description, examples, gate};
 
+/// What whoever takes a route has to show, unless no key is needed at all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Entry {
+    /// Nothing: everybody may take it.
+    Open,
+    /// A key, of whichever role.
+    AnyKey,
+    /// A key that gives this role.
+    Role(AccessRole),
+}
+
 /// Who may take a route, and what it leaves in the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Access {
-    /// The role it needs; none where everybody may take it, without a key.
-    pub(super) role: Option<AccessRole>,
+    /// What it needs.
+    pub(super) entry: Entry,
     /// Whether it speaks of all products at once, so that a key which is
     /// restricted to some may not take it.
     pub(super) is_of_all: bool,
@@ -26,12 +37,14 @@ pub(super) struct Access {
 impl Access {
     /// Says how the server is, to everybody.
     pub(super) const STATE: Self =
-        Self { role: None, is_of_all: false, action: None, is_of_generation: false };
+        Self { entry: Entry::Open, is_of_all: false, action: None, is_of_generation: false };
+    /// Says who asks, to every holder of a key.
+    pub(super) const HOLDER: Self = Self { entry: Entry::AnyKey, ..Self::STATE };
     /// Answers with figures about the server.
     pub(super) const MONITORING: Self = Self { is_of_generation: false, ..Self::WHOLE };
     /// Answers with figures, without words of customers.
     pub(super) const FIGURES: Self =
-        Self { role: Some(AccessRole::Reader), is_of_generation: true, ..Self::STATE };
+        Self { entry: Entry::Role(AccessRole::Reader), is_of_generation: true, ..Self::STATE };
     /// Answers with words of customers.
     pub(super) const VERBATIMS: Self = Self { action: Some("read"), ..Self::FIGURES };
     /// Hands words of customers over for other programs.
@@ -51,7 +64,7 @@ impl Access {
     pub(super) const ALERTS: Self = Self { is_of_all: true, ..Self::CASES };
     /// Changes what is stated of all products.
     pub(super) const EDIT: Self = Self {
-        role: Some(AccessRole::Editor),
+        entry: Entry::Role(AccessRole::Editor),
         is_of_all: true,
         action: Some("edit"),
         ..Self::STATE
@@ -61,10 +74,10 @@ impl Access {
     pub(super) const CASE_EDIT: Self = Self { is_of_all: false, ..Self::EDIT };
     /// Takes feedback in.
     pub(super) const DELIVERY: Self =
-        Self { role: Some(AccessRole::Ingest), action: Some("ingest"), ..Self::STATE };
+        Self { entry: Entry::Role(AccessRole::Ingest), action: Some("ingest"), ..Self::STATE };
     /// Tells who did what.
     pub(super) const ADMINISTRATION: Self =
-        Self { role: Some(AccessRole::Admin), action: Some("administer"), ..Self::EDIT };
+        Self { entry: Entry::Role(AccessRole::Admin), action: Some("administer"), ..Self::EDIT };
 }
 
 /// The routes of the API. There is no way to add one without its [`Access`].

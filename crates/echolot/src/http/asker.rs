@@ -153,7 +153,7 @@ impl Asker {
     pub(super) async fn change(
         self,
         author: Option<String>,
-        change: impl FnOnce(&Path, &str) -> Result<EditReport, Error> + Send + 'static,
+        mut change: impl FnMut(&Path, &str) -> Result<EditReport, Error> + Send + 'static,
     ) -> Answer<EditJson> {
         let (served, author) = (Arc::clone(&self.served), self.signature(author));
         let mut made = self.block(move || served.change(|data| change(data, &author))).await?;
@@ -169,7 +169,7 @@ impl Asker {
     /// Changes the data folder and answers a question about the generation that makes.
     pub(super) async fn change_and_ask<T: Send + 'static>(
         &self,
-        change: impl FnOnce(&Path) -> Result<u64, Error> + Send + 'static,
+        change: impl FnMut(&Path) -> Result<u64, Error> + Send + 'static,
         question: impl FnOnce(&Snapshot) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Problem> {
         let asker = self.clone();

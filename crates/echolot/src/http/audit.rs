@@ -11,9 +11,9 @@ use utoipa::{IntoParams, ToSchema};
 use super::answers::limited;
 use super::asked::Asked;
 use super::asker::Asker;
-use super::edits::Told;
 use super::error::Problem;
 use super::served::Answer;
+use super::told::Told;
 use crate::audit_file::{Row, answers};
 use crate::edits::now;
 use crate::filters::FilterParams;
@@ -59,7 +59,7 @@ pub(super) async fn sample(
 ) -> Answer<SampleJson> {
     let by = params.by.split(',').map(|by| by.trim().parse());
     let question = AuditQuestion {
-        filter: filter.filter()?,
+        segment: filter.segment()?,
         by: by.collect::<Result<_, _>>()?,
         per_stratum: limited(params.per_stratum)?,
         seed: params.seed,

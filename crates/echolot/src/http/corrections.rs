@@ -9,9 +9,10 @@ use utoipa::{IntoParams, ToSchema};
 use super::answers::Nothing;
 use super::asked::Asked;
 use super::asker::Asker;
-use super::edits::{Signed, Told, edit_number};
+use super::edits::{Signed, edit_number};
 use super::error::Problem;
 use super::served::Answer;
+use super::told::Told;
 use crate::edits::{judgements, now};
 use crate::wire::{CorrectionsJson, EditJson};
 

@@ -11,6 +11,7 @@ use serde_json::json;
 
 use super::asker::Asker;
 use super::error::Problem;
+use super::told::unread;
 use crate::edits::now;
 use crate::wire::{DeliveryBody, ReceivedJson};
 
@@ -56,7 +57,7 @@ pub(super) async fn feedback(
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Problem> {
-    let body = body.map_err(|error| Problem::of_body(error.status(), error.body_text()))?;
+    let body = body.map_err(|error| unread(error.status()))?;
     let form = form_of(&headers)?;
     let key = asker.key();
     let sender = Sender {

@@ -5,7 +5,7 @@ use utoipa::openapi::path::{Operation, PathItem};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::{Components, ContentBuilder, OpenApi, Ref, RefOr, Response, ResponseBuilder};
 
-use super::api::Access;
+use super::api::{Access, Entry};
 use super::error::{PROBLEM_TYPE, Problem};
 
 /// What stands above the routes.
@@ -31,7 +31,7 @@ struct Description;
 const KEY_SCHEME: &str = "key";
 
 /// What can go wrong, by status: the name of the answer, and what it means.
-const PROBLEMS: [(&str, &str, &str); 11] = [
+const PROBLEMS: [(&str, &str, &str); 12] = [
     ("400", "BadRequest", "The question cannot be understood: `bad_request`"),
     ("401", "Unauthorized", "There is no key, or no valid one: `key_missing`, `key_invalid`"),
     (
@@ -44,6 +44,7 @@ const PROBLEMS: [(&str, &str, &str); 11] = [
     ("409", "Conflict", "What there is stands against it: `conflict`"),
     ("410", "Gone", "What the cursor is about is no longer there: `generation_gone`"),
     ("413", "TooLarge", "The body is larger than is taken: `too_large`"),
+    ("414", "AddressTooLong", "The address is longer than is taken: `address_too_long`"),
     ("415", "UnsupportedMediaType", "The body is of another kind: `unsupported_media_type`"),
     ("422", "KeyReused", "The idempotency key was used for another body: `idempotency_key_reused`"),
     ("500", "Internal", "It is not the fault of whoever asks: `internal`"),
@@ -81,14 +82,21 @@ pub(super) fn complete(access: Access, path: &mut PathItem) {
     let methods = [&mut path.get, &mut path.put, &mut path.post, &mut path.delete, &mut path.patch];
     for operation in methods.into_iter().flatten() {
         let mut statuses = vec!["500", "503"];
-        if let Some(role) = access.role {
-            operation.security = Some(vec![SecurityRequirement::new(KEY_SCHEME, [role.code()])]);
+        if access.entry != Entry::Open {
+            let role = match access.entry {
+                Entry::Role(role) => Some(role.code()),
+                _ => None,
+            };
+            operation.security = Some(vec![SecurityRequirement::new(KEY_SCHEME, role)]);
             statuses.extend(["401", "403"]);
         }
         // A condition may name an attribute that no item has.
         let mut parameters = operation.parameters.iter().flatten();
         if parameters.any(|given| matches!(given, RefOr::T(given) if given.name == "where")) {
             statuses.push("404");
+        }
+        if operation.parameters.iter().flatten().count() > 0 {
+            statuses.push("414");
         }
         if operation.request_body.is_some() {
             statuses.extend(["400", "413", "415"]);

@@ -1,32 +1,17 @@
 //! The routes that change themes.
 
-use axum::Json;
-use axum::extract::{FromRequest, Path, Request};
+use axum::extract::Path;
 use echolot_core::ThemeId;
 use echolot_engine::{Error, ThemeEdit};
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
 use utoipa::ToSchema;
 
 use super::asker::Asker;
 use super::error::Problem;
 use super::served::Answer;
+use super::told::Told;
 use crate::edits::parse_unit;
 use crate::wire::{CertificateJson, EditJson, ThemeLedgerJson};
-
-/// A JSON body, read strictly. It must be declared as JSON: a page of another
-/// site then cannot send one without the browser asking first.
-pub(super) struct Told<T>(pub(super) T);
-
-impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Told<T> {
-    type Rejection = Problem;
-
-    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        let read = Json::<T>::from_request(request, state).await;
-        read.map(|Json(body)| Self(body))
-            .map_err(|error| Problem::of_body(error.status(), error.body_text()))
-    }
-}
 
 /// Who makes a change.
 #[derive(Deserialize, ToSchema)]

@@ -17,7 +17,7 @@ pub(super) struct Problem {
     /// Names the kind of problem; it ends with the code.
     #[serde(rename = "type")]
     #[schema(example = "urn:problem-type:echolot:not_found")]
-    kind: String,
+    kind: Box<str>,
     /// The kind of problem, for people.
     #[schema(example = "Not Found")]
     title: &'static str,
@@ -26,10 +26,10 @@ pub(super) struct Problem {
     status: u16,
     /// What is wrong here, and what would be right.
     #[schema(example = "there is no theme 99; `echolot themes` lists them")]
-    detail: String,
+    detail: Box<str>,
     /// Stable code for programs: `bad_request`, `key_missing`, `key_invalid`,
     /// `role_missing`, `beyond_products`, `host_unknown`, `not_found`,
-    /// `method_not_allowed`, `conflict`, `generation_gone`, `too_large`,
+    /// `method_not_allowed`, `conflict`, `generation_gone`, `too_large`, `address_too_long`,
     /// `unsupported_media_type`, `idempotency_key_reused`, `internal`, `busy`,
     /// `overloaded`, `timeout` or `not_ready`.
     #[schema(example = "not_found")]
@@ -38,6 +38,12 @@ pub(super) struct Problem {
     /// where the problem is another one.
     #[serde(skip_serializing_if = "Option::is_none")]
     offset: Option<u32>,
+    /// The kind of mistake in the query, where there is an `offset`:
+    /// `unclosed_phrase`, `empty_phrase`, `no_words`, `unclosed_group`, `unopened_group`,
+    /// `empty_group`, `missing_operand`, `short_pattern`, `fuzzy_of_no_word`, `bad_edits`,
+    /// `unknown_field`, `bad_value`, `not_in_rules`, `too_deep` or `too_long`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mistake: Option<&'static str>,
     /// The name of the request, as in the header `x-request-id` and in the log.
     #[schema(example = "0b6c2f0e-8a53-4d4e-b7c4-51d1b5b7c3a9")]
     request_id: String,
@@ -54,12 +60,13 @@ const BUSY_S: u16 = 10;
 impl Problem {
     fn new(status: StatusCode, code: &'static str, detail: String) -> Self {
         Self {
-            kind: format!("urn:problem-type:echolot:{code}"),
+            kind: format!("urn:problem-type:echolot:{code}").into(),
             title: status.canonical_reason().unwrap_or("Error"),
             status: status.as_u16(),
-            detail,
+            detail: detail.into(),
             code,
             offset: None,
+            mistake: None,
             request_id: String::new(),
             retry_after_s: None,
         }
@@ -78,6 +85,20 @@ impl Problem {
             }
             _ => Self::bad_request(detail),
         }
+    }
+
+    /// An address of more bytes than one may have.
+    pub(super) fn address_too_long(bytes: usize, most: usize) -> Self {
+        let detail = format!(
+            "the address has {bytes} bytes, and at most {most} are taken; ask with fewer \
+             conditions or a shorter text"
+        );
+        Self::new(StatusCode::URI_TOO_LONG, "address_too_long", detail)
+    }
+
+    /// A path whose escapes are no text.
+    pub(super) fn no_text() -> Self {
+        Self::bad_request("the path of the address is not UTF-8; escape it again".to_owned())
     }
 
     /// More questions at once than are answered at once.
@@ -157,12 +178,14 @@ impl From<Error> for Problem {
                 return Self::crashed();
             }
         };
-        let offset = match &error {
-            Error::Index(QueryError::Query { position, .. }) => u32::try_from(*position).ok(),
-            _ => None,
+        let (offset, mistake) = match &error {
+            Error::Index(QueryError::Query { position, problem, .. }) => {
+                (u32::try_from(*position).ok(), Some(problem.code()))
+            }
+            _ => (None, None),
         };
         let retry_after_s = (code == "busy").then_some(BUSY_S);
-        Self { offset, retry_after_s, ..Self::new(status, code, error.to_string()) }
+        Self { offset, mistake, retry_after_s, ..Self::new(status, code, error.to_string()) }
     }
 }
 

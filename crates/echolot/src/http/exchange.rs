@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::{HeaderName, Method};
+use axum::http::{HeaderName, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use tower_http::request_id::RequestId;
@@ -19,6 +19,10 @@ pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id"
 /// A longer name of a request, or one of other signs, is replaced: names go to
 /// logs and into answers.
 const MAX_ID_BYTES: usize = 128;
+
+/// A longer address is refused with words; one that the server cannot even
+/// read, of more than 65,534 bytes, without.
+const MAX_ADDRESS_BYTES: usize = 32 * 1024;
 
 /// Takes the name off a request that has an unusable one, so that it gets one.
 pub(super) async fn check_id(mut request: Request) -> Request {
@@ -50,10 +54,19 @@ pub(super) async fn exchange(
     let route = request.extensions().get::<MatchedPath>().cloned();
     let limit = served.limits().time;
     let running = served.metrics().begin();
-    let answered = tokio::time::timeout(limit, next.run(request)).await;
+    let length = request.uri().path_and_query().map_or(0, |address| address.as_str().len());
+    let mut response = if length > MAX_ADDRESS_BYTES {
+        Problem::address_too_long(length, MAX_ADDRESS_BYTES).into_response()
+    } else {
+        let answered = tokio::time::timeout(limit, next.run(request)).await;
+        answered.unwrap_or_else(|_| Problem::timed_out(limit.as_secs()).into_response())
+    };
     drop(running);
-    let mut response =
-        answered.unwrap_or_else(|_| Problem::timed_out(limit.as_secs()).into_response());
+    // The router refuses by itself only paths that it cannot read.
+    let is_problem = response.extensions().get::<Problem>().is_some();
+    if response.status() == StatusCode::BAD_REQUEST && !is_problem {
+        response = Problem::no_text().into_response();
+    }
     if let Some(problem) = response.extensions_mut().remove::<Problem>() {
         response = problem.answer(&id);
     }

@@ -2,12 +2,12 @@
 
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
-use echolot_engine::{SearchMode, SearchQuestion};
+use echolot_engine::{SearchMode, SearchQuestion, Segment};
 use serde::Deserialize;
 use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
 
-use super::answers::{filter_of, like_of};
+use super::answers::like_of;
 use super::asked::Asked;
 use super::asker::Asker;
 use super::error::Problem;
@@ -28,9 +28,6 @@ pub(super) struct ExportParams {
     /// is taken for a formula), `jsonl` or `parquet`.
     #[param(inline)]
     format: ExportFormat,
-    /// Words and conditions, as in a search.
-    #[param(example = "Lieferung kam zu spät")]
-    q: String,
     /// What is found: `words`, `meaning`, or `hybrid` for both.
     mode: String,
     /// Verbatims like the one with this id.
@@ -39,8 +36,6 @@ pub(super) struct ExportParams {
     like_text: Option<String>,
     /// The least similarity of what is found by meaning, -1..=1.
     min_similarity: Option<f32>,
-    /// Polarities of the verbatim as a whole, e.g. `negative,neutral`.
-    polarity: Option<String>,
 }
 
 /// What a row of an export is.
@@ -61,12 +56,10 @@ impl Default for ExportParams {
         Self {
             what: Rows::default(),
             format: ExportFormat::default(),
-            q: String::new(),
             mode: SearchMode::Hybrid.name().to_owned(),
             like: None,
             like_text: None,
             min_similarity: None,
-            polarity: None,
         }
     }
 }
@@ -91,11 +84,12 @@ pub(super) async fn export(
     Asked(params, filter): Asked<ExportParams, FilterParams>,
 ) -> Result<Response, Problem> {
     let ExportParams { what, format, .. } = params;
+    let Segment { filter, query } = filter.segment()?;
     let question = SearchQuestion {
-        query: params.q,
+        query,
         mode: params.mode.parse()?,
         like: like_of(params.like, params.like_text)?,
-        filter: filter_of(&filter, params.polarity.as_deref())?,
+        filter,
         min_similarity: params.min_similarity,
         limit: usize::MAX,
         offset: 0,

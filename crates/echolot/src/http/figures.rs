@@ -2,8 +2,7 @@
 
 use echolot_core::Level;
 use echolot_engine::{
-    CompareQuestion, CountOf, CountQuestion, EmergingQuestion, Filter, Grouping, Measure, Segment,
-    TrendQuestion,
+    CompareQuestion, CountOf, CountQuestion, EmergingQuestion, Grouping, Measure, TrendQuestion,
 };
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -13,7 +12,7 @@ use super::asked::Asked;
 use super::asker::Asker;
 use super::error::Problem;
 use super::served::Answer;
-use crate::filters::{FilterParams, polarities};
+use crate::filters::FilterParams;
 use crate::wire::{CompareJson, CountsJson, EmergingJson, TrendJson};
 
 /// What to count.
@@ -30,10 +29,6 @@ pub(super) struct CountParams {
     /// `verbatims`, `opinions`, `respondents`, or `texts` (near-duplicates
     /// once).
     of: String,
-    /// What must be said, as in a search by words.
-    q: String,
-    /// Polarities of the verbatim as a whole, e.g. `negative,neutral`.
-    polarity: Option<String>,
     /// The greatest number of rows, at most 1000.
     limit: usize,
 }
@@ -41,7 +36,7 @@ pub(super) struct CountParams {
 impl Default for CountParams {
     fn default() -> Self {
         let of = CountOf::default().name().to_owned();
-        Self { by: String::new(), of, q: String::new(), polarity: None, limit: 1000 }
+        Self { by: String::new(), of, limit: 1000 }
     }
 }
 
@@ -59,10 +54,8 @@ pub(super) async fn counts(
     Asked(params, filter): Asked<CountParams, FilterParams>,
 ) -> Answer<CountsJson> {
     let by = params.by.split(',').map(str::trim).filter(|by| !by.is_empty());
-    let segment = filter.segment(&params.q)?;
-    let polarities = polarities(params.polarity.as_deref())?;
     let question = CountQuestion {
-        segment: Segment { filter: Filter { polarities, ..segment.filter }, ..segment },
+        segment: filter.segment()?,
         by: by.map(str::parse).collect::<Result<Vec<Grouping>, _>>()?,
         of: params.of.parse()?,
         limit: Some(limited(params.limit)?),
@@ -80,18 +73,18 @@ pub(super) async fn counts(
 #[into_params(parameter_in = Query)]
 #[serde(default)]
 pub(super) struct TrendParams {
-    /// The figure: `volume`, `share`, `rating`, `nps`, `csat` or `net-sentiment`.
+    /// The figure: `volume`, `share`, `rating`, `nps`, `csat`, `net-sentiment`, `ces`,
+    /// `ces_v1`, `frt` (first response time), `art` (time to the resolution) or `fcr`
+    /// (first-contact resolution).
     measure: String,
     /// `day`, `week`, `month` or `release`.
     by: String,
-    /// What must be said, as in a search by words.
-    q: String,
 }
 
 impl Default for TrendParams {
     fn default() -> Self {
         let measure = Measure::Share.name().to_owned();
-        Self { measure, by: "month".to_owned(), q: String::new() }
+        Self { measure, by: "month".to_owned() }
     }
 }
 
@@ -109,7 +102,7 @@ pub(super) async fn trend(
     Asked(params, filter): Asked<TrendParams, FilterParams>,
 ) -> Answer<TrendJson> {
     let question = TrendQuestion {
-        segment: filter.segment(&params.q)?,
+        segment: filter.segment()?,
         measure: params.measure.parse()?,
         by: params.by.parse()?,
     };
@@ -160,8 +153,8 @@ pub(super) async fn compare(
     Asked(params, filter): Asked<CompareParams, FilterParams>,
 ) -> Answer<CompareJson> {
     let question = CompareQuestion {
-        a: filter.with(&params.a).segment("")?,
-        b: filter.with(&params.b).segment("")?,
+        a: filter.with(&params.a).segment()?,
+        b: filter.with(&params.b).segment()?,
         by: params.by.parse()?,
         limit: Some(limited(params.limit)?),
     };
@@ -209,7 +202,7 @@ pub(super) async fn emerging(
     let level =
         Level::new(params.level).map_err(|error| Problem::bad_request(error.to_string()))?;
     let question = EmergingQuestion {
-        filter: filter.filter()?,
+        segment: filter.segment()?,
         level,
         minimum: params.minimum,
         limit: Some(limited(params.limit)?),

@@ -12,7 +12,7 @@ use axum::response::{IntoResponse, Response};
 use echolot_core::Fingerprint;
 use echolot_engine::{AccessEntry, Error, Key};
 
-use super::api::Access;
+use super::api::{Access, Entry};
 use super::asker::Asker;
 use super::error::Problem;
 use super::exchange;
@@ -46,9 +46,9 @@ pub(super) async fn admit(access: Access, request: Request, next: Next) -> Respo
 /// Whoever asks, if they may and there is room.
 async fn enter(access: Access, served: Arc<Served>, headers: &HeaderMap) -> Result<Asker, Problem> {
     // How the server is, is said also when it has too much to do.
-    let turn = match access.role {
-        Some(_) => Some(served.take_turn().ok_or_else(Problem::overloaded)?),
-        None => None,
+    let turn = match access.entry {
+        Entry::Open => None,
+        _ => Some(served.take_turn().ok_or_else(Problem::overloaded)?),
     };
     let key = identify(access, &served, headers).await?;
     Ok(Asker::new(served, key, turn))
@@ -110,7 +110,9 @@ async fn identify(
     served: &Arc<Served>,
     headers: &HeaderMap,
 ) -> Result<Option<Key>, Problem> {
-    let Some(role) = access.role else { return Ok(None) };
+    if access.entry == Entry::Open {
+        return Ok(None);
+    }
     let presented = headers.get(AUTHORIZATION).map(|value| bearer(value.as_bytes()));
     let Some(presented) = presented else {
         if served.needs_key().await? {
@@ -120,7 +122,9 @@ async fn identify(
     };
     let token = presented.ok_or_else(Problem::key_invalid)?;
     let key = served.admit(token).await?.ok_or_else(Problem::key_invalid)?;
-    if !key.role.may(role) {
+    if let Entry::Role(role) = access.entry
+        && !key.role.may(role)
+    {
         return Err(Problem::role_missing(key.role, role));
     }
     if access.is_of_all && !key.products.is_empty() {

@@ -3,8 +3,8 @@
 use axum::Router;
 use axum::extract::Path;
 use axum::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_NONE_MATCH, REFERRER_POLICY,
-    X_CONTENT_TYPE_OPTIONS,
+    ACCEPT, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_NONE_MATCH,
+    REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
 };
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{Html, IntoResponse, Response};
@@ -66,6 +66,27 @@ async fn document(headers: HeaderMap) -> Response {
     }
     let policy = [(CONTENT_SECURITY_POLICY, POLICY)];
     (StatusCode::SERVICE_UNAVAILABLE, policy, Html(NOT_BUILT)).into_response()
+}
+
+/// Says that there is nothing at an address: to readers of the page by the
+/// page itself, to everybody else as the API does.
+pub(super) async fn nowhere(uri: Uri, headers: HeaderMap) -> Response {
+    let wants_page = headers
+        .get_all(ACCEPT)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .any(|kinds| kinds.contains("text/html"));
+    let is_api = uri.path() == "/v1" || uri.path().starts_with("/v1/");
+    if !wants_page || is_api {
+        return no_such_route(uri).await.into_response();
+    }
+    // Without the tag, so that what is not there is never taken for unchanged.
+    let mut response = document(HeaderMap::new()).await;
+    response.headers_mut().remove(ETAG);
+    if response.status() == StatusCode::OK {
+        *response.status_mut() = StatusCode::NOT_FOUND;
+    }
+    response
 }
 
 async fn asset(Path(file): Path<String>, uri: Uri, headers: HeaderMap) -> Response {

@@ -10,9 +10,9 @@ use utoipa::{IntoParams, ToSchema};
 use super::answers::limited;
 use super::asked::Asked;
 use super::asker::Asker;
-use super::edits::Told;
 use super::error::Problem;
 use super::served::Answer;
+use super::told::Told;
 use crate::edits::now;
 use crate::filters::{FilterParams, case_status, case_statuses};
 use crate::wire::{CaseEventJson, QueueJson};
@@ -58,7 +58,7 @@ pub(super) async fn queue(
     Asked(params, filter): Asked<QueueParams, FilterParams>,
 ) -> Answer<QueueJson> {
     let question = QueueQuestion {
-        filter: filter.filter()?,
+        segment: filter.segment()?,
         statuses: case_statuses(&params.status)?,
         limit: Some(limited(params.limit)?),
         now: now(),

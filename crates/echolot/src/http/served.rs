@@ -16,6 +16,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::error::Problem;
 use super::metrics::Metrics;
+use crate::edits::make_within;
 
 /// Holds the snapshot that requests are answered from. A request keeps the one
 /// it began with; a run that publishes takes effect for the requests after it.
@@ -177,12 +178,14 @@ impl Served {
         Ok(found.map_err(|_| Problem::crashed())?.map_err(Error::from)?)
     }
 
-    /// Makes a change and takes up the generation it makes.
+    /// Makes a change and takes up the generation it makes. While a run or
+    /// another change is being written this waits, for half of the time a
+    /// request may take: so there is time left to make it, or to say why not.
     pub(super) fn change<T>(
         &self,
-        change: impl FnOnce(&Path) -> Result<T, Error>,
+        mut change: impl FnMut(&Path) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        let made = change(&self.data)?;
+        let made = make_within(self.limits().time / 2, |_| {}, || change(&self.data))?;
         self.refresh()?;
         Ok(made)
     }

@@ -1,6 +1,7 @@
 //! The routes of a company's own taxonomy.
 
 use axum::Json;
+use axum::extract::rejection::StringRejection;
 use axum::extract::{FromRequest, Request};
 use axum::http::header::CONTENT_TYPE;
 use echolot_engine::{TaxonomyFile, apply_taxonomy, preview_taxonomy};
@@ -9,9 +10,9 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use super::asker::Asker;
-use super::edits::Told;
 use super::error::Problem;
 use super::served::Answer;
+use super::told::{Told, unread};
 use crate::edits::now;
 use crate::wire::TaxonomyJson;
 
@@ -44,9 +45,12 @@ impl<S: Send + Sync> FromRequest<S> for TaxonomyBody {
             let Told(body) = Told::<Self>::from_request(request, state).await?;
             return Ok(body);
         }
-        let document = String::from_request(request, state)
-            .await
-            .map_err(|error| Problem::of_body(error.status(), error.body_text()))?;
+        let document = String::from_request(request, state).await.map_err(|error| match error {
+            StringRejection::InvalidUtf8(_) => {
+                Problem::bad_request("the document is not UTF-8; save it as that".to_owned())
+            }
+            error => unread(error.status()),
+        })?;
         Ok(Self { document, preview: false, author: None })
     }
 }

@@ -1,6 +1,6 @@
 //! What a report says: headings, paragraphs, tables, quotes and charts.
 
-use echolot_core::{Mean, Polarity, ResponseTimes};
+use echolot_core::{CesVersion, Interval, Mean, Polarity, ResponseTimes};
 use echolot_engine::{
     ComplaintTable, CorrectedCount, Driver, DriverQuestion, DriverTable, EmergingPeriod,
     EmergingTable, KpiRow, Outcome, Report, ThemeRow, Trend,
@@ -153,30 +153,30 @@ impl Writer {
         let mut add = |name: &str, value: String, answers: u64| {
             rows.push(vec![name.to_owned(), value, answers.to_string()]);
         };
-        let points = |(points, error): (f64, Option<f64>)| {
-            let half = error.map(|error| format!(" ± {}", tongue.number(1.96 * error, 1)));
-            format!("{}{}", tongue.signed(points, 1), half.unwrap_or_default())
+        let points = |points: f64, interval: Option<Interval>| {
+            let end = |value| tongue.signed(value, 1);
+            let interval = interval.map(|i| format!(" [{} … {}]", end(i.low), end(i.high)));
+            format!("{}{}", end(points), interval.unwrap_or_default())
         };
         if let Some(nps) = kpis.nps {
-            add("NPS", points((nps.points, nps.standard_error)), nps.answers());
+            add("NPS", points(nps.points, nps.interval()), nps.answers());
         }
         if let Some(csat) = kpis.csat {
             add("CSAT", tongue.share(csat), csat.total);
         }
-        let mean = |mean: Mean| (tongue.number(mean.value, 2), mean.count);
-        if let Some((value, count)) = kpis.ces.map(mean) {
-            add("CES 2.0 (1–7)", value, count);
-        }
-        if let Some((value, count)) = kpis.ces_v1.map(mean) {
-            add("CES 1.0 (1–5)", value, count);
-        }
-        if let Some((value, count)) = kpis.rating.map(mean) {
-            add(tongue.of("Rating", "Bewertung"), value, count);
-        }
+        let mut add_mean = |name: &str, mean: Option<Mean>, scale| {
+            let Some(mean) = mean else { return };
+            let end = |value| tongue.number(value, 2);
+            let interval = mean.interval(scale);
+            let interval = interval.map(|i| format!(" [{}–{}]", end(i.low), end(i.high)));
+            add(name, format!("{}{}", end(mean.value), interval.unwrap_or_default()), mean.count);
+        };
+        add_mean("CES 2.0 (1–7)", kpis.ces, CesVersion::V2.scale());
+        add_mean("CES 1.0 (1–5)", kpis.ces_v1, CesVersion::V1.scale());
+        add_mean(tongue.of("Rating", "Bewertung"), kpis.rating, kpis.rating_scale);
         if let Some(net) = kpis.net_sentiment {
-            let count = net.positive + net.neutral + net.negative;
             let name = tongue.of("Net sentiment", "Netto-Stimmung");
-            add(name, points((net.points, net.standard_error)), count);
+            add(name, points(net.points, net.interval()), net.verbatims());
         }
         let median = |times: ResponseTimes| tongue.duration(times.median_seconds);
         if let Some(times) = kpis.first_response {
@@ -189,6 +189,10 @@ impl Writer {
                 median(times),
                 times.count,
             );
+        }
+        if let Some(share) = kpis.first_contact {
+            let name = tongue.of("Resolved at first contact", "Beim ersten Kontakt gelöst");
+            add(name, tongue.share(share), share.total);
         }
         self.heading(tongue.of("Key figures", "Kennzahlen"));
         if rows.is_empty() {
@@ -391,6 +395,8 @@ impl Writer {
             Outcome::Rating => (tongue.of("the rating", "der Bewertung"), 2),
             Outcome::Nps => (tongue.of("NPS", "des NPS"), 1),
             Outcome::Csat => (tongue.of("CSAT", "der CSAT"), 1),
+            Outcome::Ces => (tongue.of("CES 2.0", "des CES 2.0"), 2),
+            Outcome::CesV1 => (tongue.of("CES 1.0", "des CES 1.0"), 2),
         };
         let title = tongue.of("Drivers of", "Treiber");
         self.heading(format!("{title} {name}"));
@@ -406,6 +412,7 @@ impl Writer {
             let (label, polarity) = match &row.driver {
                 Driver::Theme(theme) => (theme.title().to_owned(), theme.polarity),
                 Driver::Topic(topic, polarity) => (tongue.topic(*topic), *polarity),
+                Driver::OwnTopic(topic, polarity) => (topic.name.clone(), *polarity),
                 Driver::Stage(stage, polarity) => (stage.to_string(), *polarity),
             };
             let impact = &row.impact;

@@ -1,6 +1,6 @@
 //! Keys of the API, and the log of their use.
 
-use echolot_engine::{AccessEntry, Key};
+use echolot_engine::{AccessEntry, AccessRole, Key};
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -36,6 +36,37 @@ pub(crate) struct NewKeyJson {
     #[serde(flatten)]
     pub(crate) kept: KeyJson,
     pub(crate) key: String,
+}
+
+/// Who asks the API.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct MeJson {
+    /// Whether whoever asks needs a key.
+    is_key_needed: bool,
+    /// The id of the key; null where none was shown.
+    #[schema(example = "4f1c2ab09d3e")]
+    key: Option<String>,
+    /// The name of the key.
+    #[schema(example = "dashboard")]
+    key_name: Option<String>,
+    /// `reader`, `editor`, `admin` or `ingest`; `admin` where no key is needed.
+    #[schema(value_type = String, example = "editor")]
+    role: &'static str,
+    /// The products beyond which nothing is seen; empty means all.
+    products: Vec<String>,
+}
+
+impl MeJson {
+    /// Whoever holds `key`, or anybody where none is needed, who may do everything.
+    pub(crate) fn new(key: Option<&Key>, is_key_needed: bool) -> Self {
+        Self {
+            is_key_needed,
+            key: key.map(|key| key.id.clone()),
+            key_name: key.map(|key| key.name.clone()),
+            role: key.map_or(AccessRole::Admin, |key| key.role).code(),
+            products: key.map_or_else(Vec::new, |key| key.products.clone()),
+        }
+    }
 }
 
 /// Entries of the log, newest first.

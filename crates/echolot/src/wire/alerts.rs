@@ -75,7 +75,7 @@ pub(crate) struct WaitingJson {
 }
 
 /// What a check of the rules came to.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct AlertCheckJson {
     generation: u64,
     /// How many rules are configured.
@@ -90,17 +90,23 @@ pub(crate) struct AlertCheckJson {
 }
 
 /// What a rule found.
-#[derive(Debug, Serialize)]
-struct FindingJson {
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct FindingJson {
     rule: String,
     /// `new`, `again` or `standing`; the last is not told.
+    #[schema(value_type = String, example = "new")]
     told: &'static str,
+    /// As that of an alert.
+    #[schema(value_type = Object)]
     found: Value,
 }
 
-#[derive(Debug, Serialize)]
-struct MessageJson {
+/// A message that is told.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct MessageJson {
     channel: String,
+    /// What a webhook is sent.
+    #[schema(value_type = Object)]
     body: Value,
 }
 

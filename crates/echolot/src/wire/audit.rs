@@ -1,7 +1,9 @@
 //! How well the model does on verbatims that people labelled.
 
-use echolot_core::{CorrectedShare, Count, wilson};
-use echolot_engine::{AuditQuestion, AuditReport, DrawnVerbatim, HeadAccuracy, LabelAccuracy};
+use echolot_core::{Count, wilson};
+use echolot_engine::{
+    AuditQuestion, AuditReport, AuditedShare, DrawnVerbatim, HeadAccuracy, LabelAccuracy,
+};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -99,15 +101,18 @@ pub(crate) struct CorrectedShareJson {
     share_high: f64,
     /// Whether the estimate itself lay outside 0..=1 and was cut.
     cut: bool,
+    /// How many labelled verbatims it rests on.
+    labelled: u64,
 }
 
-impl From<CorrectedShare> for CorrectedShareJson {
-    fn from(share: CorrectedShare) -> Self {
+impl From<AuditedShare> for CorrectedShareJson {
+    fn from(AuditedShare { share, labelled }: AuditedShare) -> Self {
         Self {
             share: rounded(share.value),
             share_low: rounded(share.low),
             share_high: rounded(share.high),
             cut: share.is_cut,
+            labelled,
         }
     }
 }

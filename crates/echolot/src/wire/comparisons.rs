@@ -19,6 +19,10 @@ pub(crate) struct CompareJson {
     a: u64,
     /// Verbatims of the second set.
     b: u64,
+    /// Verbatims that say what both queries ask for, and are left out of both sets;
+    /// absent where nothing is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    left_out: Option<u64>,
     /// How many groups were compared, all corrected together.
     compared: u64,
     /// What people have said of these verbatims against the model.
@@ -54,8 +58,8 @@ pub(crate) struct SideJson {
 }
 
 impl SideJson {
-    fn new(share: Share, group: Trace) -> Self {
-        let stated = group.texts(Scope::Group, share.hits).texts(Scope::Frame, share.total);
+    fn new(share: Share, group: Trace, whole: Scope) -> Self {
+        let stated = group.texts(Scope::Group, share.hits).texts(whole, share.total);
         Self {
             volume: share.hits,
             share: rounded(share.value),
@@ -68,14 +72,16 @@ impl SideJson {
 
 impl CompareJson {
     pub(crate) fn new(generation: u64, question: &CompareQuestion, table: CompareTable) -> Self {
+        let whole = if table.is_of_frames { Scope::Frame } else { Scope::All };
+        let [set_a, set_b] = &table.sets;
         let rows = table.rows.into_iter().map(|row| {
             let side = |segment: &Segment, share| {
                 let set = Trace::new(generation, segment.clone());
-                SideJson::new(share, set.by(question.by.clone(), row.group.value.clone()))
+                SideJson::new(share, set.by(question.by.clone(), row.group.value.clone()), whole)
             };
             ComparedJson {
-                a: side(&question.a, row.a),
-                b: side(&question.b, row.b),
+                a: side(set_a, row.a),
+                b: side(set_b, row.b),
                 change: ChangeJson::new(row.change),
                 group: row.group.into(),
             }
@@ -85,6 +91,7 @@ impl CompareJson {
             by: question.by.name().into_owned(),
             a: table.a,
             b: table.b,
+            left_out: Some(table.left_out).filter(|count| *count > 0),
             compared: table.compared,
             corrections: table.corrected.into(),
             rows: rows.collect(),

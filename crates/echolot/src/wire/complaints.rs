@@ -1,8 +1,9 @@
 //! The complaints about one release.
 
-use echolot_core::{Polarity, ThemeId};
+use echolot_core::{Impact, Polarity, ThemeId};
 use echolot_engine::{
-    ComplaintChange, ComplaintTable, Filter, Grouping, Quantity, ReleaseNote, Scope, Trace,
+    ComplaintChange, ComplaintRank, ComplaintTable, Grouping, Outcome, Quantity, ReleaseNote,
+    Scope, Segment, Statistic, Trace,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -28,14 +29,27 @@ pub(crate) struct ComplaintsJson {
     with_complaint: u64,
     /// Of those, verbatims whose negative opinions are in no theme.
     without_theme: u64,
+    /// Whether the baseline has fewer than 50 verbatims, which show great changes
+    /// only.
+    baseline_is_small: bool,
+    /// What comes first: `share` or `impact`.
+    #[schema(value_type = String)]
+    rank: &'static str,
+    /// The answer that impacts are on; absent unless they decide the rank.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    impact_on: Option<&'static str>,
+    /// How many such answers there are, near-duplicates once.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    answers: Option<u64>,
     /// What people have said of these verbatims against the model.
     corrections: CorrectedJson,
     /// With which the figures about the release can be counted again.
     trace: String,
     /// The same for the baseline; null without one.
     baseline_trace: Option<String>,
-    /// The themes, by volume; after them those that were complained about in
-    /// the baseline only, if that is beyond chance.
+    /// The themes, as ranked; those that were complained about in the baseline
+    /// only, if that is beyond chance, come after them.
     rows: Vec<ComplaintJson>,
     /// The lines of the release notes, where some were given.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -103,6 +117,10 @@ pub(crate) struct ComplaintJson {
     baseline_share: Option<f64>,
     /// What became of it since the baseline; null without one.
     change: Option<ChangeJson>,
+    /// What it does to the mean answer; absent unless that decides the rank, and
+    /// where nobody who complains of it answered.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    impact: Option<ImpactJson>,
     /// With which the figures of the release can be counted again.
     trace: String,
     /// The same for the baseline; null without one.
@@ -110,11 +128,37 @@ pub(crate) struct ComplaintJson {
     examples: Vec<ExampleJson>,
 }
 
+/// The mean of all answers less the mean without those that complain of a theme;
+/// an association.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ImpactJson {
+    /// In units of the answer, or in points for NPS and CSAT.
+    value: f64,
+    /// Lower end of the 95 % bootstrap interval.
+    low: f64,
+    /// Upper end of the interval.
+    high: f64,
+    /// How many of those who complain of it answered.
+    answers: u64,
+}
+
+impl From<Impact> for ImpactJson {
+    fn from(impact: Impact) -> Self {
+        Self {
+            value: rounded(impact.value),
+            low: rounded(impact.low),
+            high: rounded(impact.high),
+            answers: impact.answers,
+        }
+    }
+}
+
 /// What became of a complaint since the baseline.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ChangeJson {
-    /// `new`, `worse`, `better`, `same` or `too few` to tell: at q up to .05
-    /// and with at least five verbatims in one of the releases.
+    /// `new`, `worse` or `better` where q is at most .05 and the interval of the
+    /// difference leaves 0 out; `same` where neither is so and there are enough
+    /// verbatims to tell; else `too few`.
     #[schema(value_type = String)]
     word: &'static str,
     /// The share minus the baseline's, -1..=1.
@@ -158,30 +202,36 @@ impl ChangeJson {
 impl ComplaintsJson {
     pub(crate) fn new(generation: u64, table: ComplaintTable) -> Self {
         // What is negative about a release, by theme.
-        let negative = |release: &str| {
-            let (products, releases) = (vec![table.product.clone()], vec![release.to_owned()]);
-            let filter = Filter { products, releases, as_of: table.as_of, ..Filter::default() };
+        let negative = |segment: &Segment| {
             let polarity = Some(Polarity::Negative.code().to_owned());
-            Trace::new(generation, filter.into()).by(Grouping::OpinionPolarity, polarity)
+            Trace::new(generation, segment.clone()).by(Grouping::OpinionPolarity, polarity)
         };
-        let of_theme = |release: &str, theme: ThemeId, (volume, verbatims): (u64, u64)| {
-            negative(release)
+        let of_theme = |segment: &Segment, theme: ThemeId, (volume, verbatims): (u64, u64)| {
+            negative(segment)
                 .by(Grouping::Theme, Some(theme.to_string()))
                 .texts(Scope::Group, volume)
-                .texts(Scope::All, verbatims)
+                .texts(Scope::Frame, verbatims)
         };
+        let on = match table.rank {
+            ComplaintRank::Share => None,
+            ComplaintRank::Impact(on) => Some(on),
+        };
+        let baseline_is_small = table.has_small_baseline();
         let rows = table.rows.into_iter().map(|row| ComplaintJson {
-            trace: trace::write(
-                &of_theme(&table.release, row.theme, (row.volume, table.verbatims)).stating(
-                    Scope::Group,
-                    Quantity::Verbatims,
-                    row.mentions as f64,
-                ),
-            ),
-            baseline_trace: table.baseline.as_deref().map(|baseline| {
+            trace: {
+                let group = of_theme(&table.segment, row.theme, (row.volume, table.verbatims));
+                let mentions = row.mentions as f64;
+                let group = group.stating(Scope::Group, Quantity::Verbatims, mentions);
+                trace::write(&match on.zip(row.impact) {
+                    Some((on, impact)) => trace::of_impact(group, on, &impact),
+                    None => group,
+                })
+            },
+            baseline_trace: table.baseline_segment.as_ref().map(|baseline| {
                 let volumes = (row.baseline_volume, table.baseline_verbatims);
                 trace::write(&of_theme(baseline, row.theme, volumes))
             }),
+            impact: row.impact.map(ImpactJson::from),
             theme: row.theme.0,
             label: row.label,
             topic: row.topic.code(),
@@ -196,14 +246,21 @@ impl ComplaintsJson {
             examples: examples(row.examples),
         });
         let rows: Vec<ComplaintJson> = rows.collect();
-        let release = negative(&table.release)
+        let release = negative(&table.segment)
             .texts(Scope::Group, table.with_complaint)
             .stating(Scope::Group, Quantity::Unthemed, table.without_theme as f64)
-            .texts(Scope::All, table.verbatims)
-            .stating(Scope::All, Quantity::Verbatims, table.mentions as f64);
-        let baseline = table.baseline.as_deref().map(negative);
+            .texts(Scope::Frame, table.verbatims)
+            .stating(Scope::Frame, Quantity::Verbatims, table.mentions as f64);
+        let release = match on.zip(table.answers) {
+            Some((on, answers)) => {
+                let quantity = Quantity::Mean(on, Statistic::Answers);
+                release.stating(Scope::All, quantity, answers as f64)
+            }
+            None => release,
+        };
+        let baseline = table.baseline_segment.as_ref().map(negative);
         let baseline =
-            baseline.map(|baseline| baseline.texts(Scope::All, table.baseline_verbatims));
+            baseline.map(|baseline| baseline.texts(Scope::Frame, table.baseline_verbatims));
         Self {
             generation,
             trace: trace::write(&release),
@@ -216,6 +273,10 @@ impl ComplaintsJson {
             baseline_verbatims: table.baseline_verbatims,
             with_complaint: table.with_complaint,
             without_theme: table.without_theme,
+            baseline_is_small,
+            rank: table.rank.name(),
+            impact_on: on.map(Outcome::name),
+            answers: table.answers,
             corrections: table.corrected.into(),
             rows,
             notes: table.notes.into_iter().map(NoteJson::from).collect(),

@@ -15,15 +15,15 @@ use super::{CorrectedJson, rounded, trace};
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct DriversJson {
     generation: u64,
-    /// The answer: `rating`, `nps` or `csat`.
+    /// The answer: `rating`, `nps`, `csat`, `ces` or `ces_v1`.
     #[schema(value_type = String)]
     on: &'static str,
-    /// What drivers are: `theme`, `topic` or `stage`.
+    /// What drivers are: `theme`, `topic`, `own_topic` or `stage`.
     #[schema(value_type = String)]
     by: &'static str,
     /// Answers of the set, near-duplicates once.
     answers: u64,
-    /// Their mean: in units of the rating, or in points (-100..=100 for NPS,
+    /// Their mean: in units of the answer, or in points (-100..=100 for NPS,
     /// 0..=100 for CSAT); null without an answer.
     mean: Option<f64>,
     /// The share of the answers' variance that all drivers explain together,
@@ -43,10 +43,13 @@ pub(crate) struct DriverJson {
     /// The theme, where themes were asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     theme: Option<u32>,
-    /// The theme's name.
+    /// The key of the own topic, where those were asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    own_topic: Option<String>,
+    /// The name of the theme or own topic.
     #[serde(skip_serializing_if = "Option::is_none")]
     label: Option<String>,
-    /// Absent where stages were asked for.
+    /// Of a theme or topic.
     #[serde(skip_serializing_if = "Option::is_none")]
     topic: Option<&'static str>,
     /// The journey stage, of a theme or topic that of most answers; null where
@@ -73,28 +76,30 @@ pub(crate) struct DriverJson {
 
 impl DriversJson {
     pub(crate) fn new(generation: u64, question: &DriverQuestion, table: DriverTable) -> Self {
-        let segment = || Trace::new(generation, question.filter.clone().into()).apart();
+        let segment = || Trace::new(generation, question.segment.clone()).apart();
         let rows = table.rows.into_iter().map(|row| {
             let group = of_driver(segment(), &row.driver);
-            let state = |group: Trace, statistic, value| {
-                group.stating(Scope::Group, Quantity::Impact(question.on, statistic), value)
+            let group = trace::of_impact(group, question.on, &row.impact);
+            let (mut theme, mut own_topic, mut label, mut topic) = (None, None, None, None);
+            let polarity = match row.driver {
+                Driver::Theme(found) => {
+                    (theme, label) = (Some(found.id.0), Some(found.title().to_owned()));
+                    topic = Some(found.topic);
+                    found.polarity
+                }
+                Driver::Topic(found, polarity) => {
+                    topic = Some(found);
+                    polarity
+                }
+                Driver::OwnTopic(found, polarity) => {
+                    (own_topic, label) = (Some(found.key), Some(found.name));
+                    polarity
+                }
+                Driver::Stage(_, polarity) => polarity,
             };
-            let group = state(group, Statistic::Value, rounded(row.impact.value));
-            let group = state(group, Statistic::Low, rounded(row.impact.low));
-            let group = state(group, Statistic::High, rounded(row.impact.high));
-            let group = state(group, Statistic::Answers, row.impact.answers as f64);
-            let (theme, topic, polarity) = match row.driver {
-                Driver::Theme(theme) => (
-                    Some((theme.id.0, theme.title().to_owned())),
-                    Some(theme.topic),
-                    theme.polarity,
-                ),
-                Driver::Topic(topic, polarity) => (None, Some(topic), polarity),
-                Driver::Stage(_, polarity) => (None, None, polarity),
-            };
-            let (theme, label) = theme.unzip();
             DriverJson {
                 theme,
+                own_topic,
                 label,
                 topic: topic.map(Topic::code),
                 stage: row.stage.map(JourneyStage::code),
@@ -139,6 +144,9 @@ fn of_driver(segment: Trace, driver: &Driver) -> Trace {
         Driver::Theme(theme) => by(segment, Grouping::Theme, &theme.id.to_string()),
         Driver::Topic(topic, polarity) => {
             polar(by(segment, Grouping::Topic, topic.code()), polarity.code())
+        }
+        Driver::OwnTopic(topic, polarity) => {
+            polar(by(segment, Grouping::OwnTopic, &topic.key), polarity.code())
         }
         Driver::Stage(stage, polarity) => {
             polar(by(segment, Grouping::Stage, stage.code()), polarity.code())

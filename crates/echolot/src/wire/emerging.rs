@@ -2,7 +2,8 @@
 
 use echolot_core::ThemeId;
 use echolot_engine::{
-    DayBurst, EmergingPeriod, EmergingQuestion, EmergingTable, Filter, Grouping, Scope, Trace,
+    DayBurst, EmergingPeriod, EmergingQuestion, EmergingTable, Filter, Grouping, Scope, Segment,
+    Trace,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -156,8 +157,9 @@ impl EmergingJson {
 
 /// The period and its history.
 fn sets(generation: u64, question: &EmergingQuestion, period: &EmergingPeriod) -> [Trace; 2] {
-    let whole = Filter { releases: vec![], from: None, to: None, ..question.filter.clone() };
-    let set = |filter: Filter| Trace::new(generation, filter.into()).apart();
+    let Segment { filter: whole, query } = question.whole();
+    let set =
+        |filter: Filter| Trace::new(generation, Segment { filter, query: query.clone() }).apart();
     match period {
         EmergingPeriod::Release(release) => {
             let before = Some(release.clone());

@@ -1,8 +1,8 @@
 //! Key figures by group.
 
-use echolot_core::{Mean, ResponseTimes, Share};
+use echolot_core::{CesVersion, Interval, Mean, ResponseTimes, Share};
 use echolot_engine::{
-    CorrectedCount, Filter, Grouping, Kpi, KpiRow, Quantity, Scope, Statistic, Trace,
+    CorrectedCount, Grouping, Kpi, KpiRow, Quantity, Scope, Segment, Statistic, Trace,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -53,6 +53,8 @@ pub(crate) struct KpiJson {
     frt: Option<TimesJson>,
     /// Time to the resolution, of resolved conversations.
     art: Option<TimesJson>,
+    /// Share of resolved conversations whose customers did not come back.
+    fcr: Option<ShareJson>,
 }
 
 /// Net sentiment as it would be if the model made no mistakes.
@@ -70,6 +72,11 @@ pub(crate) struct PointsJson {
     points: f64,
     /// Standard error in points; null below two answers.
     standard_error: Option<f64>,
+    /// Lower end of the 95 % interval (Student's t), at least -100; null below two
+    /// answers, and where all are the same.
+    low: Option<f64>,
+    /// Upper end of the interval, at most 100.
+    high: Option<f64>,
     /// How many answers there are.
     count: u64,
     /// With which the figures here can be counted again.
@@ -95,6 +102,11 @@ pub(crate) struct MeanJson {
     mean: f64,
     /// Standard error; null below two answers.
     standard_error: Option<f64>,
+    /// Lower end of the 95 % interval (Student's t), within the scale; null below
+    /// two answers, and where all are the same.
+    low: Option<f64>,
+    /// Upper end of the interval.
+    high: Option<f64>,
     count: u64,
     /// With which the figures here can be counted again.
     trace: String,
@@ -115,10 +127,10 @@ pub(crate) struct TimesJson {
 impl KpisJson {
     pub(crate) fn new(
         (generation, corrected): (u64, CorrectedCount),
-        (by, filter): (&Grouping, &Filter),
+        (by, segment): (&Grouping, &Segment),
         rows: Vec<KpiRow>,
     ) -> Self {
-        let segment = Trace::new(generation, filter.clone().into());
+        let segment = Trace::new(generation, segment.clone());
         Self {
             generation,
             by: by.name().into_owned(),
@@ -140,20 +152,27 @@ impl KpiJson {
         }
         let traced =
             |kpi, value, answers| trace::write(&trace::of_kpi(group.clone(), kpi, value, answers));
-        let points = |kpi, (points, error, count): (f64, Option<f64>, u64)| PointsJson {
+        let end = |interval: Option<Interval>, end: fn(Interval) -> f64| {
+            interval.map(|interval| rounded(end(interval)))
+        };
+        let points = |kpi, (points, error): (f64, Option<f64>), interval, count| PointsJson {
             points: rounded(points),
             standard_error: error.map(rounded),
+            low: end(interval, |interval| interval.low),
+            high: end(interval, |interval| interval.high),
             count,
             trace: traced(kpi, points, count),
         };
-        let mean = |kpi, found: Mean| MeanJson {
+        let mean = |kpi, found: Mean, scale| MeanJson {
             mean: rounded(found.value),
             standard_error: found.standard_error.map(rounded),
+            low: end(found.interval(scale), |interval| interval.low),
+            high: end(found.interval(scale), |interval| interval.high),
             count: found.count,
             trace: traced(kpi, found.value, found.count),
         };
-        let share = |share: Share| ShareJson {
-            trace: Some(traced(Kpi::Csat, share.value, share.total)),
+        let share = |kpi, share: Share| ShareJson {
+            trace: Some(traced(kpi, share.value, share.total)),
             ..share.into()
         };
         let times = |kpi, times: ResponseTimes| {
@@ -167,16 +186,17 @@ impl KpiJson {
         Self {
             verbatims: row.verbatims,
             trace: trace::write(&all),
-            nps: row
-                .nps
-                .map(|nps| points(Kpi::Nps, (nps.points, nps.standard_error, nps.answers()))),
-            csat: row.csat.map(share),
-            ces: row.ces.map(|found| mean(Kpi::Ces, found)),
-            ces_v1: row.ces_v1.map(|found| mean(Kpi::CesV1, found)),
-            rating: row.rating.map(|found| mean(Kpi::Rating, found)),
+            nps: row.nps.map(|nps| {
+                let figure = (nps.points, nps.standard_error);
+                points(Kpi::Nps, figure, nps.interval(), nps.answers())
+            }),
+            csat: row.csat.map(|found| share(Kpi::Csat, found)),
+            ces: row.ces.map(|found| mean(Kpi::Ces, found, CesVersion::V2.scale())),
+            ces_v1: row.ces_v1.map(|found| mean(Kpi::CesV1, found, CesVersion::V1.scale())),
+            rating: row.rating.map(|found| mean(Kpi::Rating, found, row.rating_scale)),
             net_sentiment: row.net_sentiment.map(|net| {
-                let count = net.positive + net.neutral + net.negative;
-                points(Kpi::NetSentiment, (net.points, net.standard_error, count))
+                let figure = (net.points, net.standard_error);
+                points(Kpi::NetSentiment, figure, net.interval(), net.verbatims())
             }),
             corrected_sentiment: row.corrected_sentiment.map(|corrected| CorrectedSentimentJson {
                 points: rounded(corrected.points),
@@ -185,6 +205,7 @@ impl KpiJson {
             }),
             frt: row.first_response.map(|found| times(Kpi::FirstResponse, found)),
             art: row.resolution.map(|found| times(Kpi::Resolution, found)),
+            fcr: row.first_contact.map(|found| share(Kpi::FirstContact, found)),
             product: row.product,
             group: row.group,
         }

@@ -111,7 +111,7 @@ impl ReportJson {
             sentiment: TrendJson::new(generation, &report.sentiment.0, report.sentiment.1),
             releases: of_product.then(|| {
                 let state = (generation, report.releases_corrected);
-                KpisJson::new(state, (&Grouping::Release, &releases), report.releases)
+                KpisJson::new(state, (&Grouping::Release, &releases.into()), report.releases)
             }),
             complaints: themes(&segment, Polarity::Negative, report.complaints),
             praise: themes(&segment, Polarity::Positive, report.praise),

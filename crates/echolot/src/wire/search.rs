@@ -1,10 +1,12 @@
 //! A page of search results.
 
-use echolot_engine::{CorrectedCount, Hit, SearchAnswer};
+use echolot_engine::{
+    CorrectedCount, Grouping, Hit, Quantity, Scope, SearchAnswer, Segment, Trace,
+};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{CorrectedJson, rounded};
+use super::{CorrectedJson, rounded, trace};
 
 /// A page of search results.
 #[derive(Debug, Serialize, ToSchema)]
@@ -18,6 +20,9 @@ pub(crate) struct SearchJson {
     /// How many verbatims match, exactly: those that say the words and those that are similar
     /// enough.
     total: u64,
+    /// With which the total can be counted again; null where meaning was searched, as the
+    /// stored rows do not say what is similar.
+    trace: Option<String>,
     /// How many say the words; none where words were not searched.
     by_words: Option<u64>,
     /// How many are similar enough; none where meaning was not searched.
@@ -78,31 +83,52 @@ pub(crate) struct FacetsJson {
 pub(crate) struct FacetJson {
     value: String,
     count: u64,
+    /// With which it can be counted again; null as of the total.
+    trace: Option<String>,
 }
 
-fn facet<T: ToString>(counts: Vec<(T, u64)>) -> Vec<FacetJson> {
-    counts.into_iter().map(|(value, count)| FacetJson { value: value.to_string(), count }).collect()
+/// The facets of a grouping among what is `found`.
+fn facet<T: ToString>(
+    counts: Vec<(T, u64)>,
+    by: &Grouping,
+    found: Option<&Trace>,
+) -> Vec<FacetJson> {
+    let facet = |(value, count): (T, u64)| {
+        let value = value.to_string();
+        let group = found.map(|found| found.clone().apart().by(by.clone(), Some(value.clone())));
+        FacetJson { trace: group.map(|group| stated(group, count)), value, count }
+    };
+    counts.into_iter().map(facet).collect()
+}
+
+fn stated(group: Trace, count: u64) -> String {
+    trace::write(&group.stating(Scope::Group, Quantity::Verbatims, count as f64))
 }
 
 impl SearchJson {
-    pub(crate) fn new(answer: SearchAnswer, corrected: CorrectedCount) -> Self {
+    /// `segment` is what was searched for by words and conditions.
+    pub(crate) fn new(answer: SearchAnswer, segment: Segment, corrected: CorrectedCount) -> Self {
         let facets = answer.facets;
+        let is_of_rows = answer.by_meaning.is_none();
+        let found = is_of_rows.then(|| Trace::new(answer.generation, segment));
+        let found = found.as_ref();
         Self {
             generation: answer.generation,
             mode: answer.mode.name(),
             notice: answer.notice,
             total: answer.total,
+            trace: found.map(|found| stated(found.clone(), answer.total)),
             by_words: answer.by_words,
             by_meaning: answer.by_meaning,
             min_similarity: answer.min_similarity.map(|floor| rounded(f64::from(floor))),
             hits: answer.hits.into_iter().map(HitJson::from).collect(),
             facets: FacetsJson {
-                languages: facet(facets.languages),
-                polarities: facet(facets.polarities),
-                products: facet(facets.products),
-                releases: facet(facets.releases),
-                channels: facet(facets.channels),
-                topics: facet(facets.topics),
+                languages: facet(facets.languages, &Grouping::Language, found),
+                polarities: facet(facets.polarities, &Grouping::Polarity, found),
+                products: facet(facets.products, &Grouping::Product, found),
+                releases: facet(facets.releases, &Grouping::Release, found),
+                channels: facet(facets.channels, &Grouping::Channel, found),
+                topics: facet(facets.topics, &Grouping::Topic, found),
             },
             next: answer.next,
             corrections: corrected.into(),

@@ -1,13 +1,15 @@
 //! Themes with their figures, examples and ledger.
 
+use echolot_core::Polarity;
 use echolot_engine::{
-    CorrectedCount, Example, StoredTheme, ThemeDetail, ThemeList, ThemePart, ThemeRow,
+    CorrectedCount, Example, Grouping, Quantity, Scope, Segment, StoredTheme, ThemeDetail,
+    ThemeList, ThemePart, ThemeQuestion, ThemeRow, Trace,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::ledger::LedgerJson;
-use super::{CorrectedJson, rounded};
+use super::{CorrectedJson, rounded, trace};
 
 /// Customers' words that stand for a figure.
 #[derive(Debug, Serialize, ToSchema)]
@@ -41,6 +43,8 @@ pub(crate) struct ThemesJson {
     with_opinion: u64,
     /// Of those, verbatims none of whose opinions is in a theme.
     without_theme: u64,
+    /// With which the figures here can be counted again.
+    trace: String,
     /// How many themes there are, shown or not, but for hidden ones.
     total: u64,
     /// What people have said of the verbatims in the set against the model.
@@ -72,6 +76,8 @@ pub(crate) struct ThemeJson {
     share_low: Option<f64>,
     /// Upper end of the 95 % Wilson interval.
     share_high: Option<f64>,
+    /// With which the figures here can be counted again.
+    trace: String,
     /// The generation in which the theme was born.
     born: u64,
     /// Its sub-themes in the set, by volume.
@@ -89,11 +95,48 @@ pub(crate) struct SubThemeJson {
     volume: u64,
     /// Verbatims that speak of it, every one counted.
     mentions: u64,
+    /// With which the figures here can be counted again.
+    trace: String,
 }
 
-impl From<ThemePart> for SubThemeJson {
-    fn from(part: ThemePart) -> Self {
+/// The set that themes are counted in, with all of its opinions that count: of a
+/// verbatim that was chosen by an opinion, the others are of themes as well.
+struct Set {
+    trace: Trace,
+    verbatims: u64,
+}
+
+impl Set {
+    fn new(generation: u64, segment: Segment, polarity: Option<Polarity>, verbatims: u64) -> Self {
+        let trace = Trace::new(generation, segment).apart();
+        let trace = match polarity {
+            Some(label) => trace.by(Grouping::OpinionPolarity, Some(label.code().to_owned())),
+            None => trace,
+        };
+        Self { trace, verbatims }
+    }
+
+    /// The trace of a theme or of a part of one.
+    fn theme(&self, theme: &StoredTheme, volume: u64, mentions: u64) -> String {
+        let trace = self.trace.clone().by(Grouping::Theme, Some(theme.id.to_string()));
+        let trace = trace.texts(Scope::Group, volume);
+        let trace = trace.stating(Scope::Group, Quantity::Verbatims, mentions as f64);
+        trace::write(&trace.texts(Scope::All, self.verbatims))
+    }
+
+    /// The trace of the whole list.
+    fn whole(&self, list: &ThemeList) -> String {
+        let trace = self.trace.clone().texts(Scope::All, self.verbatims);
+        let trace = trace.stating(Scope::Group, Quantity::Opined, list.with_opinion as f64);
+        let unthemed = list.without_theme as f64;
+        trace::write(&trace.stating(Scope::Group, Quantity::Unthemed, unthemed))
+    }
+}
+
+impl SubThemeJson {
+    fn new(part: ThemePart, set: &Set) -> Self {
         Self {
+            trace: set.theme(&part.theme, part.volume, part.mentions),
             theme: part.theme.id.0,
             label: part.theme.title().to_owned(),
             terms: part.theme.terms,
@@ -104,22 +147,29 @@ impl From<ThemePart> for SubThemeJson {
 }
 
 impl ThemesJson {
-    pub(crate) fn new(generation: u64, corrected: CorrectedCount, list: ThemeList) -> Self {
+    pub(crate) fn new(
+        (generation, corrected): (u64, CorrectedCount),
+        question: &ThemeQuestion,
+        list: ThemeList,
+    ) -> Self {
+        let set = Set::new(generation, question.segment.clone(), question.polarity, list.verbatims);
         Self {
+            trace: set.whole(&list),
             generation,
             verbatims: list.verbatims,
             with_opinion: list.with_opinion,
             without_theme: list.without_theme,
             total: list.total,
             corrections: corrected.into(),
-            themes: list.rows.into_iter().map(ThemeJson::from).collect(),
+            themes: list.rows.into_iter().map(|row| ThemeJson::new(row, &set)).collect(),
         }
     }
 }
 
-impl From<ThemeRow> for ThemeJson {
-    fn from(row: ThemeRow) -> Self {
+impl ThemeJson {
+    fn new(row: ThemeRow, set: &Set) -> Self {
         let label = row.theme.title().to_owned();
+        let trace = set.theme(&row.theme, row.volume, row.mentions);
         let StoredTheme { id, name, terms, topic, polarity, born, .. } = row.theme;
         Self {
             theme: id.0,
@@ -135,8 +185,9 @@ impl From<ThemeRow> for ThemeJson {
             share: row.share.map(|share| rounded(share.value)),
             share_low: row.share.map(|share| rounded(share.low)),
             share_high: row.share.map(|share| rounded(share.high)),
+            trace,
             born,
-            sub_themes: row.parts.into_iter().map(SubThemeJson::from).collect(),
+            sub_themes: row.parts.into_iter().map(|part| SubThemeJson::new(part, set)).collect(),
             examples: examples(row.examples),
         }
     }
@@ -161,12 +212,14 @@ pub(crate) struct ThemeDetailJson {
 
 impl ThemeDetailJson {
     pub(crate) fn new(generation: u64, detail: ThemeDetail) -> Self {
+        let verbatims = detail.row.share.map_or(0, |share| share.total);
+        let set = Set::new(generation, Segment::default(), None, verbatims);
         Self {
             generation,
             redirected_from: detail.redirected_from.map(|id| id.0),
             parent: detail.row.theme.parent.map(|id| id.0),
             ended: detail.row.theme.ended,
-            theme: detail.row.into(),
+            theme: ThemeJson::new(detail.row, &set),
             ledger: detail.ledger.into_iter().map(LedgerJson::from).collect(),
         }
     }

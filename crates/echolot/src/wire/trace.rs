@@ -6,9 +6,9 @@
 
 use std::str::FromStr;
 
-use echolot_core::{Language, ThemeId, Timestamp};
+use echolot_core::{Impact, Language, ThemeId, Timestamp};
 use echolot_engine::{
-    Error, Figure, Filter, Grouping, Kpi, Quantity, Scope, Segment, Statistic, Trace,
+    Error, Figure, Filter, Grouping, Kpi, Outcome, Quantity, Scope, Segment, Statistic, Trace,
 };
 use form_urlencoded::{Serializer, parse};
 use serde_json::Value;
@@ -49,6 +49,19 @@ pub(super) fn of_kpi(group: Trace, kpi: Kpi, value: f64, answers: u64) -> Trace 
         Quantity::Kpi(kpi, Statistic::Answers),
         answers as f64,
     )
+}
+
+/// The trace of what a group does to an answer.
+pub(super) fn of_impact(group: Trace, on: Outcome, impact: &Impact) -> Trace {
+    let figures = [
+        (Statistic::Value, rounded(impact.value)),
+        (Statistic::Low, rounded(impact.low)),
+        (Statistic::High, rounded(impact.high)),
+        (Statistic::Answers, impact.answers as f64),
+    ];
+    figures.into_iter().fold(group, |group, (statistic, value)| {
+        group.stating(Scope::Group, Quantity::Impact(on, statistic), value)
+    })
 }
 
 /// A trace as text.
@@ -137,6 +150,11 @@ pub(crate) fn read(text: &str) -> Result<Trace, Error> {
         }
     }
     trace.generation = generation.ok_or_else(|| bad("it names no generation (`g`)".to_owned()))?;
+    if trace.figures.is_empty() {
+        let reason = "it states no figure that could be counted again; give all of the `trace` \
+                      beside a figure, or add one, such as `is.texts=12`";
+        return Err(bad(reason.to_owned()));
+    }
     Ok(trace)
 }
 
@@ -247,6 +265,7 @@ mod tests {
         for (text, reason) in [
             ("is.texts=3", "names no generation"),
             ("g=x", "`x` is no value of `g`"),
+            ("g=1&product=App", "states no figure"),
             ("g=1&colour=red", "`colour` is nothing"),
             ("g=1&topic=cars", "`cars` is no value of `topic`"),
             ("g=1&is.sums=3", "`sums`"),

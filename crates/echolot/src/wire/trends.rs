@@ -1,8 +1,6 @@
 //! A figure over time.
 
-use echolot_engine::{
-    Kpi, Measure, Quantity, Scope, Statistic, Trace, Trend, TrendPoint, TrendQuestion,
-};
+use echolot_engine::{Quantity, Scope, Statistic, Trace, Trend, TrendPoint, TrendQuestion};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -12,8 +10,7 @@ use super::{CorrectedJson, rounded, trace};
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct TrendJson {
     generation: u64,
-    /// The figure: `volume`, `share`, `rating`, `nps`, `csat` or
-    /// `net-sentiment`.
+    /// The figure, as it was asked for; times are in seconds.
     #[schema(value_type = String)]
     measure: &'static str,
     /// `day`, `week`, `month` or `release`.
@@ -33,7 +30,8 @@ pub(crate) struct PointJson {
     period: String,
     /// The figure; null when there is nothing to compute it from.
     value: Option<f64>,
-    /// Lower end of its 95 % interval; null for a mean of fewer than two.
+    /// Lower end of its 95 % interval; null for a mean of fewer than two answers, or
+    /// of equal ones.
     low: Option<f64>,
     /// Upper end of the interval.
     high: Option<f64>,
@@ -68,14 +66,7 @@ impl PointJson {
     fn new(generation: u64, question: &TrendQuestion, point: TrendPoint) -> Self {
         let group = Trace::new(generation, question.segment.clone())
             .by(question.by.clone(), Some(point.period.clone()));
-        let kpi = match question.measure {
-            Measure::Volume | Measure::Share => None,
-            Measure::Rating => Some(Kpi::Rating),
-            Measure::Nps => Some(Kpi::Nps),
-            Measure::Csat => Some(Kpi::Csat),
-            Measure::NetSentiment => Some(Kpi::NetSentiment),
-        };
-        let group = match (kpi, point.value) {
+        let group = match (question.measure.kpi(), point.value) {
             (None, _) => group
                 .texts(Scope::Group, point.hits.unwrap_or_default())
                 .texts(Scope::FrameGroup, point.count),

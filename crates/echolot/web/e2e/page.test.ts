@@ -130,7 +130,35 @@ test('words are searched, hits are marked, facets narrow with exact counts', asy
 
   me.expect(/400/);
   await me.open('/search?q=%22offen');
-  await page.getByRole('alert').getByText('character 0', { exact: false }).waitFor();
+  const alert = page.getByRole('alert');
+  await alert.getByText('The phrase that begins at the mark has no closing quotation mark').waitFor();
+  expect(await alert.locator('mark').textContent()).toBe('"');
+  // To ask the same again would not help.
+  expect(await alert.getByRole('button').count()).toBe(0);
+}, 90_000);
+
+test('what is wrong is said in the language of the page, and tried again where that may help', async () => {
+  me = await reader(browser, { language: 'de-DE' });
+  const { page } = me;
+  me.expect(/400|404|503/);
+  await me.open('/search?q=Akku%20AND%20farbe%3Arot');
+  const alert = page.getByRole('alert');
+  await alert.getByText('Dieses Feld gibt es nicht', { exact: false }).waitFor();
+  expect(await alert.locator('code').first().textContent()).toBe('Akku AND farbe:rot');
+  expect(await alert.locator('mark').textContent()).toBe('f');
+  await me.open('/themes/987654');
+  await alert.getByText('Das gibt es hier nicht.').waitFor();
+
+  let isBusy = true;
+  await page.route('**/v1/runs', (route) => {
+    const problem = { code: 'overloaded', detail: 'as many questions', status: 503 };
+    return isBusy ? route.fulfill({ status: 503, contentType: 'application/problem+json', body: JSON.stringify(problem) }) : route.continue();
+  });
+  await me.open('/runs');
+  await alert.getByText('Der Server hat gerade zu viel zu tun.').waitFor();
+  isBusy = false;
+  await alert.getByRole('button', { name: 'Noch einmal' }).click();
+  await page.getByRole('region', { name: 'Läufe' }).waitFor();
 }, 90_000);
 
 test('a run is reported with the rows that it refused', async () => {
@@ -165,6 +193,92 @@ test('what is not there is said, and the API is never answered with the page', a
     const answer = await page.request.get(new URL(path, page.url()).href);
     expect([path, answer.status(), answer.headers()['content-type']]).toEqual([path, status, kind]);
   }
+  me.expect(/404/);
+  for (const path of ['/nowhere', '/themes/1/terms', '/search/%FF']) {
+    await me.open(path);
+    await page.getByRole('heading', { level: 1, name: 'There is no such page' }).waitFor();
+    await page.getByText(path).waitFor();
+  }
+  await page.getByRole('link', { name: 'To the overview' }).click();
+  await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
+});
+
+test('an address of old says what is not there any more, and leads out', async () => {
+  me = await reader(browser);
+  const { page } = me;
+  await me.open('/themes?page=99');
+  await page.getByText(/^This list has \d+ pages$/).waitFor();
+  await page.getByRole('link', { name: 'To the last page' }).click();
+  await page.locator('tbody a.name').first().waitFor();
+  await me.open('/search?page=999');
+  await page.getByRole('link', { name: 'To the last page' }).click();
+  await me.settled();
+  await page.getByRole('article').first().waitFor();
+
+  await me.open('/?product=Nix&release=1');
+  await page.getByText('No feedback has “Nix” as product.').waitFor();
+  await page.getByRole('link', { name: 'Remove Product' }).click();
+  await me.settled();
+  expect(new URL(page.url()).search).toBe('');
+  await me.open('/releases?product=Nix');
+  await page.getByText('No feedback has “Nix” as product.').waitFor();
+  await me.open('/releases?product=Vitaloop&release=2.9.0&baseline=0.1');
+  await page.getByText('No feedback has “0.1” as release.').waitFor();
+  await me.open('/releases?product=Vitaloop&release=2.9.0&baseline=2.9.0');
+  await page.getByText('A release is not compared with itself', { exact: false }).waitFor();
+  await page.getByText('Compared with 2.8.0', { exact: false }).waitFor();
+  await me.open('/runs/987');
+  await page.getByText('There was no such run').waitFor();
+  me.expect(/404/);
+  await me.open('/themes/987654');
+  await page.getByRole('link', { name: 'All themes' }).click();
+  await page.locator('tbody a.name').first().waitFor();
+}, 90_000);
+
+test('what is awaited has its room, and says so when it takes long', async () => {
+  me = await reader(browser);
+  const { page } = me;
+  await page.addInitScript(() => {
+    const kept = globalThis as unknown as { shift: number };
+    kept.shift = 0;
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries()) kept.shift += (entry as PerformanceEntry & { value: number }).value;
+    }).observe({ type: 'layout-shift', buffered: true });
+  });
+  let wait: Promise<void> | undefined;
+  await page.route(/\/v1\/(emerging|themes|kpi|complaints|runs)(\?|$)/, async (route) => {
+    await wait;
+    await route.continue();
+  });
+  for (const path of ['/', '/themes', '/runs']) {
+    await me.open(path);
+    const shift = await page.evaluate(() => (globalThis as unknown as { shift: number }).shift);
+    expect([path, shift < 0.1]).toEqual([path, true]);
+  }
+  let answerNow = () => {};
+  wait = new Promise((now) => (answerNow = now));
+  await page.goto(new URL('/themes', page.url()).href);
+  await page.getByText('Still being worked out').first().waitFor();
+  answerNow();
+  await me.settled();
+  expect(await page.getByText('Still being worked out').count()).toBe(0);
+}, 90_000);
+
+test('numbers within sentences open what they count', async () => {
+  me = await reader(browser);
+  await me.open('/themes?product=Vitaloop');
+  const { page } = me;
+  const link = page.getByRole('region', { name: / themes$/ }).locator('header a').first();
+  const expected = numberIn(await link.textContent());
+  await link.click();
+  const drawer = page.getByRole('dialog');
+  await drawer.getByRole('article').first().waitFor();
+  // The demo corpus has no repeats, so both count the same.
+  await expect.poll(async () => numberIn(await drawer.getByRole('heading').first().textContent())).toBe(expected);
+  await me.open('/runs');
+  await page.getByRole('region', { name: /^Runs$/ }).locator('tbody a[href$="#born"]').first().click();
+  await page.getByRole('heading', { name: /^Themes born: / }).waitFor();
+  await expect.poll(() => page.evaluate(() => scrollY)).toBeGreaterThan(0);
 });
 
 test('the page speaks German to those who do, and keeps what they choose', async () => {
@@ -252,6 +366,21 @@ test('a telephone is wide enough for every page', async () => {
     expect([path, Math.max(0, overflow)]).toEqual([path, 0]);
   }
 }, 180_000);
+
+test('a telephone shows every figure of a table, each under its head', async () => {
+  me = await reader(browser, { width: 390 });
+  for (const [path, panel, heads] of [
+    ['/', 'Largest themes', ['Polarity', 'Volume', '95 % interval', 'Share']],
+    ['/themes', / themes$/, ['Polarity', 'Topic', 'Volume', '95 % interval', 'Share', 'Trend', 'Impact']],
+    ['/releases?product=Vitaloop', /^Complaints about/, ['Change', 'Volume', '95 % interval', 'Share', 'Before', 'Difference', 'Would have shown from', 'q']],
+    ['/runs', /^Runs$/, ['Rows', 'New', 'Changed', 'Known', 'Rejected', 'Opinions', 'Themes born', 'Themes grown', 'Themes ended', 'Took']],
+  ] as const) {
+    await me.open(path);
+    const row = me.page.getByRole('region', { name: panel }).locator('tbody tr').first();
+    const cells = row.locator('td:not(.subject, .mark)').filter({ visible: true });
+    expect([path, await cells.evaluateAll((all) => all.map((cell) => (cell as HTMLElement).dataset.column))]).toEqual([path, heads]);
+  }
+});
 
 test('where the server wants a key, the page asks for it and keeps it in the tab', async () => {
   me = await reader(browser);

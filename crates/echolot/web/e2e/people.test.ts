@@ -180,6 +180,78 @@ test('a sample is labelled by single keys, kept over a reload, and sent', async 
   expect(await page.evaluate(() => localStorage.getItem('echolot.labels'))).toBe('{}');
 }, 90_000);
 
+test('verbatims like a pasted text are found, by its address or by the tab where it is too long for one', async () => {
+  me = await reader(browser);
+  await me.open('/search?product=Vitaloop');
+  const { page } = me;
+  const paste = async (text: string) => {
+    await page.getByLabel('Pasted text').fill(text);
+    await page.getByRole('button', { name: 'Find similar ones' }).click();
+    await me.settled();
+  };
+  const texts = () => page.getByRole('article').locator('.text').allTextContents();
+  await page.getByText('Find verbatims like a pasted text').click();
+  await paste('Seit dem Update komme ich nicht mehr in mein Konto, das Passwort wird nicht angenommen.');
+  expect(new URL(page.url()).searchParams.get('like_text')).toMatch(/^Seit dem Update/);
+  expect(new URL(page.url()).searchParams.get('product')).toBe('Vitaloop');
+  await page.getByText('Verbatims like the pasted text').waitFor();
+  const found = await texts();
+  expect(found.length).toBeGreaterThan(0);
+
+  await paste('Seit dem Update komme ich nicht mehr in mein Konto, das Passwort wird nicht angenommen. '.repeat(20));
+  expect(page.url()).not.toContain('Passwort');
+  await page.reload();
+  await me.settled();
+  await page.getByText('Verbatims like the pasted text').waitFor();
+  expect(await page.getByLabel('Pasted text').inputValue()).toMatch(/^Seit dem Update/);
+  await page.goBack();
+  await expect.poll(texts).toEqual(found);
+  await page.getByRole('link', { name: 'All verbatims' }).click();
+  await me.settled();
+  expect(new URL(page.url()).search).toBe('?product=Vitaloop');
+}, 90_000);
+
+/** Has the server say that whoever asks has a key of this kind. */
+const withKey = (page: Page, role: string, products: string[] = []) =>
+  page.route('**/v1/me', (route) => route.fulfill({ json: { is_key_needed: true, key: 'k', key_name: 'ada', role, products } }));
+
+test('whoever may only read is offered no change, and told why', async () => {
+  me = await reader(browser);
+  const { page } = me;
+  await withKey(page, 'reader');
+  await me.open('/themes');
+  expect(await page.locator('tbody input[type=checkbox]').count()).toBe(0);
+  await me.open('/themes/1');
+  for (const name of ['Rename', 'Pin', 'Hide', 'Merge …']) {
+    const button = page.getByRole('button', { name, exact: true });
+    expect([name, await button.isDisabled()]).toEqual([name, true]);
+    expect(await button.getAttribute('title')).toContain('Your key is for reading');
+  }
+  expect(await page.getByRole('button', { name: 'Correct', exact: true }).count()).toBe(0);
+  await me.open('/queue');
+  await page.locator('h3 a').first().click();
+  await me.settled();
+  expect(await page.getByRole('button', { name: 'Answered', exact: true }).first().isDisabled()).toBe(true);
+}, 90_000);
+
+test('whoever sees some products meets no errors about the others', async () => {
+  me = await reader(browser);
+  const { page } = me;
+  await withKey(page, 'editor', ['Vitaloop']);
+  // The server refuses what is of all products; nothing of it is asked for.
+  await page.route(/\/v1\/(alerts|runs|themes\/\d+\/ledger)/, (route) => route.fulfill({ status: 403, json: { code: 'beyond_products' } }));
+  for (const path of ['/', '/themes/1', '/alerts', '/runs']) {
+    await me.open(path);
+    expect([path, await page.getByRole('alert').count()]).toEqual([path, 0]);
+    await page.getByText('Your key is for Vitaloop; this is about all products.').first().waitFor();
+  }
+  await me.open('/search?q=Lieferung&mode=words');
+  await page.getByRole('button', { name: 'Correct', exact: true }).first().waitFor();
+  await withKey(page, 'ingest');
+  await me.open('/');
+  await page.getByText('Your key is for delivering feedback').waitFor();
+}, 90_000);
+
 test('a search is kept under a name, found again, and forgotten', async () => {
   me = await reader(browser);
   await me.open('/search?q=Lieferung&lang=de&page=2');

@@ -53,7 +53,7 @@ export default async function setup(project: TestProject): Promise<() => void> {
   const check = spawnSync(PROGRAM, ['--config', config, 'alerts', 'check', '--data', data], { cwd: ROOT, encoding: 'utf8' });
   if (check.status !== 0) throw new Error(`the alerts were not checked (${check.status}): ${check.stderr}`);
 
-  const server = spawn(PROGRAM, ['--config', config, 'serve', '--data', data, '--listen', '127.0.0.1:0'], { stdio: ['ignore', 'ignore', 'pipe'] });
+  const server = spawn(PROGRAM, ['--config', config, 'serve', '--data', data, '--listen', '127.0.0.1:0'], { cwd: ROOT, stdio: ['ignore', 'ignore', 'pipe'] });
   const address = await new Promise<string>((found, failed) => {
     let said = '';
     server.stderr.on('data', (text) => {

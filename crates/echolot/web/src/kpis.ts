@@ -22,12 +22,10 @@ export interface Kpi {
   of: Filters;
 }
 
-/** The 97.5th percentile of the normal distribution. */
-const Z_95 = 1.959964;
-
-/** Half of the interval of a figure with this standard error. */
-function halfOf(error: number | null | undefined): number | undefined {
-  return error === null || error === undefined ? undefined : Z_95 * error;
+/** Both ends of an interval in words; nothing where there is none. */
+function ends(figure: { low?: number | null; high?: number | null }, end: (value: number) => string): string | undefined {
+  const { low, high } = figure;
+  return typeof low === 'number' && typeof high === 'number' ? `${end(low)} … ${end(high)}` : undefined;
 }
 
 /** Key figures that have an answer, in the order in which they are shown. */
@@ -35,9 +33,7 @@ export function kpisOf(row: Row, f: Formatter): Kpi[] {
   const points = (key: 'nps' | 'net_sentiment', of: Filters): Kpi[] => {
     const figure = row[key];
     if (!figure) return [];
-    const half = halfOf(figure.standard_error);
-    const end = (value: number) => f.signed(Math.max(-100, Math.min(100, value)), 0);
-    const interval = half === undefined ? undefined : `${end(figure.points - half)} … ${end(figure.points + half)}`;
+    const interval = ends(figure, (value) => f.signed(value, 0));
     const without = key === 'net_sentiment' ? row.corrected_sentiment?.points : undefined;
     const corrected = without === undefined ? undefined : f.signed(without, 0);
     return [{ key, value: figure.points, shown: f.signed(figure.points, 0), interval, corrected, count: figure.count, of }];
@@ -45,8 +41,7 @@ export function kpisOf(row: Row, f: Formatter): Kpi[] {
   const mean = (key: 'rating' | 'ces' | 'ces_v1'): Kpi[] => {
     const figure = row[key];
     if (!figure) return [];
-    const half = halfOf(figure.standard_error);
-    const interval = half === undefined ? undefined : `${f.fixed(figure.mean - half, 2)} … ${f.fixed(figure.mean + half, 2)}`;
+    const interval = ends(figure, (value) => f.fixed(value, 2));
     return [{ key, value: figure.mean, shown: f.fixed(figure.mean, 2), interval, count: figure.count, of: { has: key } }];
   };
   const time = (key: 'frt' | 'art'): Kpi[] => {

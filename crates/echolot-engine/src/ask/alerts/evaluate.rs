@@ -20,7 +20,7 @@ const EXAMPLES: usize = 5;
 
 /// What each rule finds, in the order of the rules; the findings of one rule
 /// surest or newest first. No clock is asked: the days a rule looks at end with
-/// the newest verbatim it means.
+/// the newest verbatim it means that was written by the time of the run.
 ///
 /// # Errors
 /// When a rule names an attribute that no item has, or words that cannot be
@@ -51,11 +51,7 @@ fn evaluate(
             verbatims(snapshot, prepared, (recent, &is_churn))
         }
         AlertCondition::Keyword { query } => {
-            let both = match recent.query.trim() {
-                "" => query.clone(),
-                beside => format!("({beside}) AND ({query})"),
-            };
-            let segment = Segment { query: both, ..recent.clone() };
+            let segment = recent.clone().saying(query);
             verbatims(snapshot, prepared, (&segment, &|_| true))
         }
     }
@@ -67,7 +63,9 @@ fn recent(snapshot: &Snapshot, prepared: &PreparedRule) -> Result<Option<Segment
     let facts = snapshot.facts()?;
     let frame = prepared.segment.frame();
     let rows = Scope::new(snapshot, &frame)?.rows();
-    let Some(newest) = rows.iter().filter_map(|row| facts.created_at[row.index()]).max() else {
+    let horizon = snapshot.horizon()?;
+    let times = rows.iter().filter_map(|row| facts.created_at[row.index()]);
+    let Some(newest) = times.filter(|at| horizon.is_none_or(|end| *at < end)).max() else {
         return Ok(None);
     };
     let last = Period::of(Calendar::Day, newest).number();
@@ -75,6 +73,7 @@ fn recent(snapshot: &Snapshot, prepared: &PreparedRule) -> Result<Option<Segment
     let start = Period::from_number(Calendar::Day, first).start();
     let mut segment = prepared.segment.clone();
     segment.filter.from = Some(segment.filter.from.map_or(start, |from| from.max(start)));
+    segment.filter.to = segment.filter.to.into_iter().chain(horizon).min();
     Ok(Some(segment))
 }
 
@@ -84,7 +83,7 @@ fn emerging(
     (recent, level): (&Segment, Level),
 ) -> Result<Vec<Finding>, Error> {
     let question = EmergingQuestion {
-        filter: recent.filter.clone(),
+        segment: recent.clone(),
         level,
         minimum: prepared.rule.minimum,
         limit: None,

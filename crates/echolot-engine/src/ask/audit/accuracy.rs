@@ -1,23 +1,23 @@
 //! From labels to accuracy, and from accuracy to corrected shares.
 
-use echolot_core::{
-    AuditedLabel, CorrectedShare, Count, Fingerprint, NetSentiment, audit_accuracy, correct_share,
-    weighted_count, wilson,
-};
-use echolot_index::AuditLabel;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Answers, AuditReport, Head, HeadAccuracy, LabelAccuracy, labels_of};
+use echolot_core::{
+    AuditedLabel, Count, Fingerprint, NetSentiment, audit_accuracy, correct_share, weighted_count,
+    wilson,
+};
+use echolot_index::{AuditLabel, Facts, RowId};
+
+use super::{
+    Answers, AuditReport, Audited, AuditedShare, Head, HeadAccuracy, LabelAccuracy, labels_of,
+};
 use crate::Error;
 use crate::ask::kpis::CorrectedSentiment;
-use crate::ask::segment::Segment;
 use crate::ask::{CountOf, CountQuestion, Grouping, Snapshot};
 
-/// A label with what the model says of the same words.
-struct Audited {
-    weight: f64,
-    person: Answers,
-    model: Answers,
-}
+/// The least part of the verbatims asked about whose product and language people have
+/// labelled: errors among others are not known.
+const LEAST_COVERED: f64 = 0.9;
 
 /// Compares all labels with what the model says today.
 pub(in crate::ask) fn report(snapshot: &Snapshot) -> Result<AuditReport, Error> {
@@ -32,13 +32,19 @@ pub(in crate::ask) fn report(snapshot: &Snapshot) -> Result<AuditReport, Error> 
         }
         let model = snapshot.inner.model_answer(row)?.unwrap_or(stored.analysis);
         audited.push(Audited {
+            row,
             weight,
             person: Answers { polarity, topics, intents },
             model: Answers::from(&model),
         });
     }
-    report.heads = Head::ALL.iter().filter_map(|&head| accuracy_of(head, &audited)).collect();
+    report.heads = heads(&audited);
+    report.audited = audited;
     Ok(report)
+}
+
+fn heads(audited: &[Audited]) -> Vec<HeadAccuracy> {
+    Head::ALL.iter().filter_map(|&head| accuracy_of(head, audited)).collect()
 }
 
 fn accuracy_of(head: Head, audited: &[Audited]) -> Option<HeadAccuracy> {
@@ -75,12 +81,38 @@ fn accuracy_of(head: Head, audited: &[Audited]) -> Option<HeadAccuracy> {
 }
 
 impl AuditReport {
+    /// What the labels say of these verbatims: those of their products and languages. None
+    /// where they are not of the kinds that most of these are, as after a sample of another
+    /// product: how often the model errs among these is then not known.
+    pub(in crate::ask) fn about(&self, facts: &Facts, rows: &[RowId]) -> Option<Self> {
+        if self.audited.is_empty() {
+            return None;
+        }
+        let kind = |row: RowId| (facts.product.get(row), facts.language.get(row));
+        let mut asked: BTreeMap<_, u64> = BTreeMap::new();
+        for row in rows {
+            *asked.entry(kind(*row)).or_default() += 1;
+        }
+        let of_asked = self.audited.iter().filter(|one| asked.contains_key(&kind(one.row)));
+        let audited: Vec<Audited> = of_asked.cloned().collect();
+        let kinds: BTreeSet<_> = audited.iter().map(|one| kind(one.row)).collect();
+        let covered: u64 = kinds.iter().filter_map(|kind| asked.get(kind)).sum();
+        let is_covered = covered as f64 >= LEAST_COVERED * rows.len() as f64;
+        (is_covered && !audited.is_empty()).then(|| Self {
+            labelled: audited.len() as u64,
+            stale: 0,
+            heads: heads(&audited),
+            audited,
+        })
+    }
+
     /// The share that truly has a label, estimated from the share that was given
     /// it; none where that cannot be told.
-    fn correct(&self, head: Head, label: &str, given: Count) -> Option<CorrectedShare> {
+    fn correct(&self, head: Head, label: &str, given: Count) -> Option<AuditedShare> {
         let head = self.heads.iter().find(|found| found.head == head)?;
         let label = head.labels.iter().find(|found| found.label == label)?;
-        correct_share(given, label.accuracy)
+        let share = correct_share(given, label.accuracy)?;
+        Some(AuditedShare { share, labelled: head.labelled })
     }
 }
 
@@ -89,8 +121,9 @@ impl AuditReport {
 /// says, so that its errors among them are others.
 pub(in crate::ask) fn correctable_share<'a>(
     question: &CountQuestion,
-    report: &'a AuditReport,
-) -> Option<impl Fn(&str, Count) -> Option<CorrectedShare> + use<'a>> {
+    report: Option<&'a AuditReport>,
+) -> Option<impl Fn(&str, Count) -> Option<AuditedShare> + use<'a>> {
+    let report = report?;
     let head = match question.by.as_slice() {
         [Grouping::Polarity] => Head::Polarity,
         [Grouping::Topic] => Head::Topics,
@@ -98,25 +131,21 @@ pub(in crate::ask) fn correctable_share<'a>(
         _ => return None,
     };
     let counts_verbatims = matches!(question.of, CountOf::Verbatims | CountOf::Texts);
-    let frame = question.segment.frame().filter;
-    (counts_verbatims && frame == question.segment.filter)
+    (counts_verbatims && question.segment.frame() == question.segment)
         .then_some(move |label: &str, given: Count| report.correct(head, label, given))
 }
 
-/// Positive and negative shares of net sentiment, corrected. The errors are those
-/// among all verbatims that were labelled.
+/// Positive and negative shares of net sentiment, corrected by what labels say of the
+/// same verbatims.
 pub(in crate::ask) fn corrected_sentiment(
-    (raw, segment): (&NetSentiment, &Segment),
+    raw: &NetSentiment,
     report: &AuditReport,
 ) -> Option<CorrectedSentiment> {
-    if segment.frame().filter != segment.filter {
-        return None;
-    }
     let total = raw.positive + raw.neutral + raw.negative;
     let share = |label: &str, hits| report.correct(Head::Polarity, label, Count::new(hits, total));
     let (positive, negative) = (share("positive", raw.positive)?, share("negative", raw.negative)?);
     Some(CorrectedSentiment {
-        points: 100.0 * (positive.value - negative.value),
+        points: 100.0 * (positive.share.value - negative.share.value),
         positive,
         negative,
     })

@@ -4,11 +4,12 @@ mod accuracy;
 mod sample;
 
 use echolot_core::{
-    Accuracy, Analysis, FeedbackId, Fingerprint, Intent, Language, Polarity, Share, Topic,
+    Accuracy, Analysis, CorrectedShare, FeedbackId, Fingerprint, Intent, Language, Polarity, Share,
+    Topic,
 };
-use echolot_index::Filter;
+use echolot_index::RowId;
 
-use super::Grouping;
+use super::{Grouping, Segment};
 pub(super) use accuracy::{correctable_share, corrected_sentiment, report};
 pub use sample::audit_sample;
 
@@ -41,7 +42,7 @@ impl Head {
 #[derive(Debug, Clone, PartialEq)]
 pub struct AuditQuestion {
     /// Among which.
-    pub filter: Filter,
+    pub segment: Segment,
     /// What parts them into strata; groupings by which a verbatim has one value.
     pub by: Vec<Grouping>,
     /// How many are drawn from each stratum, at most.
@@ -80,6 +81,26 @@ pub struct AuditReport {
     pub stale: u64,
     /// One for each question that was answered.
     pub heads: Vec<HeadAccuracy>,
+    /// What it is made of.
+    audited: Vec<Audited>,
+}
+
+/// A label with what the model says of the same words.
+#[derive(Debug, Clone, PartialEq)]
+struct Audited {
+    row: RowId,
+    weight: f64,
+    person: Answers,
+    model: Answers,
+}
+
+/// A share corrected for the errors that labels show.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct AuditedShare {
+    /// The share.
+    pub share: CorrectedShare,
+    /// How many labelled verbatims it rests on.
+    pub labelled: u64,
 }
 
 /// How well the model answers one question.
@@ -107,6 +128,7 @@ pub struct LabelAccuracy {
 }
 
 /// What a person found in a verbatim, or the model says of it, by question.
+#[derive(Debug, Clone, PartialEq)]
 struct Answers {
     polarity: Option<Polarity>,
     topics: Option<Vec<Topic>>,

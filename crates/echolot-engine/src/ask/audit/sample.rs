@@ -8,7 +8,7 @@ use crate::Error;
 use crate::ask::cell_counts::rows_by_group;
 use crate::ask::cells::codes_of;
 use crate::ask::column::Column;
-use crate::ask::segment::{Scope, Segment};
+use crate::ask::segment::Scope;
 use crate::ask::{Grouping, Snapshot};
 
 /// Draws verbatims by stratum, repeats and what was not analysed left out. The
@@ -27,8 +27,7 @@ pub fn audit_sample(
         return Err(Error::BadValue { key: "by", reason });
     }
     let facts = snapshot.facts()?;
-    let segment = Segment::from(question.filter.clone());
-    let scope = Scope::new(snapshot, &segment)?;
+    let scope = Scope::new(snapshot, &question.segment)?;
     let columns = question.by.iter().map(|by| Column::new(snapshot, by));
     let columns: Vec<Column> = columns.collect::<Result<_, _>>()?;
     let mut drawn = Vec::new();

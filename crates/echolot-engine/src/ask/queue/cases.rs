@@ -50,7 +50,7 @@ pub(super) fn complaints(
     }
     let complaint = IntentSet::of(&[Intent::Complaint, Intent::Churn]);
     let mut cases = Vec::new();
-    for row in snapshot.rows(&question.filter)? {
+    for row in snapshot.rows_of(&question.segment)? {
         let events = by_row.remove(&row).unwrap_or_default();
         if facts.intents[row.index()].intersects(complaint) || !events.is_empty() {
             cases.push(case(facts, row, events, (config, question.now)));

@@ -10,10 +10,10 @@ use echolot_core::{
     CaseStatus, ClosedContact, FeedbackId, NpsAnswer, Rating, ResponseTimes, SeverityWeights,
     Share, ThemeId, Timestamp, first_contact_resolution, response_times,
 };
-use echolot_index::{CaseEvent, Filter, RowId};
+use echolot_index::{CaseEvent, RowId};
 
-use super::Snapshot;
 use super::themes::titles;
+use super::{Segment, Snapshot};
 use crate::{Error, open_follow_up};
 use cases::{Case, complaints};
 pub use grouping::GroupKind;
@@ -36,7 +36,7 @@ pub struct QueueConfig {
 #[derive(Debug, Clone, PartialEq)]
 pub struct QueueQuestion {
     /// The verbatims that count.
-    pub filter: Filter,
+    pub segment: Segment,
     /// Those with one of these statuses are shown.
     pub statuses: Vec<CaseStatus>,
     /// The greatest number of groups; none means all.

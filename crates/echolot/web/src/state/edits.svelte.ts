@@ -77,8 +77,7 @@ class Edits {
       this.#notice = await change();
       return true;
     } catch (error) {
-      const problem = Problem.from(error);
-      this.#notice = { problem: problem.code === 'busy' ? new Problem('busy', t().edits.busy) : problem };
+      this.#notice = { problem: Problem.from(error) };
       return false;
     } finally {
       this.#isBusy = false;

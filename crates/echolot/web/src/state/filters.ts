@@ -45,14 +45,26 @@ export function read(text: string): Filters {
   return filtersOf(Object.fromEntries(new URLSearchParams(text)));
 }
 
+/** Conditions that are names, of which the page has one at a time and the server lists. */
+const NAME_KEYS: readonly string[] = ['product', 'release', 'channel', 'source', 'touchpoint', 'respondent'];
+
+/** The address of a question in which a comma within a name does not part two of them. */
+export function withWholeNames(address: string): string {
+  const url = new URL(address);
+  const names = NAME_KEYS.filter((key) => url.searchParams.get(key)?.includes(','));
+  for (const key of names) url.searchParams.set(key, (url.searchParams.get(key) ?? '').replaceAll(',', '\\,'));
+  return names.length ? url.href : address;
+}
+
 /** Conditions as rules have them: `KEY=VALUE` with semicolons between them. */
 export function conditionsOf(where: string): Filters {
   const values: Record<string, string> = {};
   const others: string[] = [];
-  for (const condition of where.split(';').map((text) => text.trim())) {
+  for (const condition of where.split(/(?<!\\);/).map((text) => text.trim())) {
     const at = condition.indexOf('=');
     const key = condition.slice(0, Math.max(0, at)).trim();
-    if ((FILTER_KEYS as readonly string[]).includes(key)) values[key] = condition.slice(at + 1).trim();
+    const isList = NAME_KEYS.includes(key) && condition.includes(',');
+    if ((FILTER_KEYS as readonly string[]).includes(key) && !isList) values[key] = condition.slice(at + 1).trim();
     else if (condition) others.push(condition);
   }
   return filtersOf({ ...values, where: others.join(';') });

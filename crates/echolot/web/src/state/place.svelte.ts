@@ -6,9 +6,11 @@ const SERVED = /^\/(v1\/|openapi\.json|assets\/)/;
 class Place {
   #path = $state(location.pathname);
   #query = $state(location.search);
+  #carried = $state.raw<unknown>(history.state);
+  #part = $state(location.hash);
   #params = $derived(new URLSearchParams(this.#query));
   /** The parts of the path, e.g. `['themes', '7']`. */
-  readonly parts = $derived(this.#path.split('/').filter(Boolean).map(decodeURIComponent));
+  readonly parts = $derived(this.#path.split('/').filter(Boolean).map(decoded));
 
   constructor() {
     addEventListener('popstate', () => this.#read());
@@ -22,6 +24,16 @@ class Place {
   /** The parameters as they stand in the address. */
   get query(): string {
     return this.#query;
+  }
+
+  /** The part of the page that the address names, such as `#rejected`. */
+  get part(): string {
+    return this.#part;
+  }
+
+  /** What goes with the address and is too long to stand in it; the browser keeps it with its history. */
+  get carried(): unknown {
+    return this.#carried;
   }
 
   get(key: string): string | undefined {
@@ -38,10 +50,11 @@ class Place {
     return address(path, params);
   }
 
-  /** Goes to an address; `replace` leaves no step in the history. */
-  go(href: string, { replace = false } = {}): void {
+  /** Goes to an address; `replace` leaves no step in the history. Within a page what is carried stays. */
+  go(href: string, { replace = false, carried }: { replace?: boolean; carried?: unknown } = {}): void {
     const isOtherPage = new URL(href, location.href).pathname !== this.#path;
-    history[replace ? 'replaceState' : 'pushState'](null, '', href);
+    const kept = carried ?? (isOtherPage ? null : this.#carried);
+    history[replace ? 'replaceState' : 'pushState'](kept, '', href);
     this.#read();
     if (isOtherPage) {
       scrollTo(0, 0);
@@ -58,6 +71,8 @@ class Place {
   #read(): void {
     this.#path = location.pathname;
     this.#query = location.search;
+    this.#carried = history.state;
+    this.#part = location.hash;
   }
 
   /** Links within the page need no request for a document. */
@@ -69,6 +84,15 @@ class Place {
     if (SERVED.test(link.pathname) || link.getAttribute('href')?.startsWith('#')) return;
     event.preventDefault();
     this.go(link.href);
+  }
+}
+
+/** A part of a path as it is meant; one with broken escapes stays as it is. */
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
   }
 }
 

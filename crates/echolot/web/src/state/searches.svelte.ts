@@ -9,7 +9,7 @@ export interface SavedSearch {
 }
 
 /** Parameters that say where in a search somebody is, not what it is. */
-const PASSING = ['page', 'show', 'verbatim'];
+const PASSING = ['page', 'show', 'verbatim', 'pasted'];
 
 class Searches {
   #saved = $state.raw(kept<SavedSearch[]>('searches') ?? []);
