@@ -130,6 +130,7 @@ async fn recorded() -> Map<String, Value> {
     let address = format!("/v1/verbatims/{quoted}");
     let verbatim = api.ask("GET /v1/verbatims/{id}", &address, None).await;
     let unit = format!("{quoted}#{}", verbatim["opinions"][0]["unit"]);
+    api.get("/v1/themes/certificate", "").await;
     api.get("/v1/runs", "").await;
     api.ask("GET /v1/runs/{generation}", "/v1/runs/1", None).await;
     api.ask("GET /v1/runs/{generation}/rejected", "/v1/runs/1/rejected", None).await;

@@ -38,5 +38,6 @@ mod searching;
 mod serving;
 mod sharding;
 mod shipped;
+mod steadiness;
 mod taxonomy;
 mod theming;

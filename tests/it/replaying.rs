@@ -24,8 +24,7 @@ fn night(number: usize) -> String {
     let subjects =
         ["Die Lieferung", "Das Paket", "Der Akku", "Die Rechnung", "The crash", "Der Preis"];
     let verdicts = ["kam viel zu spät", "ist ganz kaputt", "war wirklich schlecht", "ist super"];
-    let details =
-        ["", "seit Montag", "im dritten Versuch", "wie immer", "trotz Anruf bei der Hotline"];
+    let details = ["", "seit Montag", "erneut", "wie immer", "trotz Anruf"];
     let item = |row: usize| {
         let at = number * ROWS + row;
         // New subjects come up late, and old ones fade.

@@ -26,8 +26,13 @@ pub(crate) const BOUGHT: &str = "Am Montag im Laden gekauft.";
 
 /// A bed in which the scenario was taken in as two files.
 pub(crate) fn bed() -> TestBed {
+    bed_of(&reviews())
+}
+
+/// The same with other reviews, as many.
+pub(crate) fn bed_of(reviews: &[Value]) -> TestBed {
     let bed = TestBed::new();
-    bed.write_jsonl("reviews.jsonl", &reviews());
+    bed.write_jsonl("reviews.jsonl", reviews);
     bed.write_jsonl("chats.jsonl", &chats());
     // Narrow themes: texts of different words never meet in one.
     let narrow = [("ECHOLOT_THEMES_GRANULARITY", "2.0")];

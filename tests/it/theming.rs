@@ -14,6 +14,19 @@ const DELAYS: u32 = 2;
 const CRASHES: u32 = 3;
 const INVOICES: u32 = 4;
 
+/// The scenario, but for the complaint of Südwind: six people have it, each in a verbatim
+/// of its own, for what is said once is no theme.
+fn scene() -> TestBed {
+    let mut reviews = scenario::reviews();
+    for item in &mut reviews {
+        if item["product"] == "Südwind" {
+            item["text"] = json!("Die Rechnung war schlecht.");
+            item["respondent"] = item["id"].clone();
+        }
+    }
+    scenario::bed_of(&reviews)
+}
+
 /// Edits are made by Anna, so that no account's name matters.
 fn edit(bed: &TestBed, args: &[&str]) -> Value {
     bed.ask(&[&["themes"], args, &["--author", "anna"]].concat())
@@ -70,7 +83,7 @@ fn night(bed: &TestBed, number: usize) {
         "Die Lieferung kam wieder viel zu spät.",
         "Constant crash on start is really bad.",
         "Der Preis ist super.",
-        "Die Rechnung war nun schon wieder falsch und das finde ich wirklich schlecht",
+        "Die Rechnung war wieder schlecht.",
         "Der Akku ist leider kaputt.",
         "Der Akku ist schon kaputt.",
         "Der Akku ist jetzt kaputt.",
@@ -85,7 +98,7 @@ fn night(bed: &TestBed, number: usize) {
 
 #[test]
 fn a_name_takes_effect_at_once_lasts_and_is_undone() {
-    let bed = scenario::bed();
+    let bed = scene();
     let before = state(&bed);
     let made = edit(&bed, &["rename", "2", " Lieferung verspätet "]);
     assert_eq!(
@@ -109,7 +122,7 @@ fn a_name_takes_effect_at_once_lasts_and_is_undone() {
     edit(&bed, &["undo", "1"]);
     assert_eq!(label(&bed).1, false);
 
-    let again = scenario::bed();
+    let again = scene();
     edit(&again, &["rename", "2", "x"]);
     edit(&again, &["undo", "1"]);
     assert_eq!(state(&again), before);
@@ -124,7 +137,7 @@ fn a_name_takes_effect_at_once_lasts_and_is_undone() {
 
 #[test]
 fn merged_themes_count_as_one_and_their_numbers_lead_on() {
-    let bed = scenario::bed();
+    let bed = scene();
     let before = state(&bed);
     edit(&bed, &["merge", "3", "4", "--into", "2"]);
     assert_eq!(listed(&bed, &[]), [(PRICES, 32), (DELAYS, 16 + 11 + 6)]);
@@ -155,7 +168,7 @@ fn an_edit_that_is_undone_after_nights_leaves_what_they_would_have_left() {
             night(bed, number);
         }
     };
-    let undisturbed = scenario::bed();
+    let undisturbed = scene();
     nights(&undisturbed);
     let expected = history(&undisturbed);
     for made in [
@@ -163,7 +176,7 @@ fn an_edit_that_is_undone_after_nights_leaves_what_they_would_have_left() {
         &["move", "n3#0", "n21#0", "--to", "1"],
         &["hide", "3"],
     ] {
-        let bed = scenario::bed();
+        let bed = scene();
         edit(&bed, made);
         nights(&bed);
         edit(&bed, &["undo", "1"]);
@@ -173,7 +186,7 @@ fn an_edit_that_is_undone_after_nights_leaves_what_they_would_have_left() {
 
 #[test]
 fn moved_opinions_stay_where_a_person_put_them() {
-    let bed = scenario::bed();
+    let bed = scene();
     let before = state(&bed);
     // The first two reviews are about delays.
     edit(&bed, &["move", "n1#0", "n2#0", "--to", "1"]);
@@ -204,7 +217,7 @@ fn moved_opinions_stay_where_a_person_put_them() {
     assert_eq!(theme_of("n1"), theme_of("n21"));
     assert_eq!(theme_of("n3"), theme_of("n4"));
 
-    let again = scenario::bed();
+    let again = scene();
     edit(&again, &["move", "n1#0", "n1#0", "--to", "1"]);
     edit(&again, &["move", "n1#0", "--to", "3"]);
     refused(&again, &["undo", "1"], &["before edit 2 (move)"]);
@@ -215,7 +228,7 @@ fn moved_opinions_stay_where_a_person_put_them() {
 
 #[test]
 fn hidden_themes_are_left_out_and_pinned_ones_are_not_discovered_again() {
-    let bed = scenario::bed();
+    let bed = scene();
     let before = state(&bed);
     edit(&bed, &["hide", "1"]);
     let shown = bed.ask(&["themes"]);
@@ -229,7 +242,7 @@ fn hidden_themes_are_left_out_and_pinned_ones_are_not_discovered_again() {
     assert_eq!(prototype(), pinned);
     edit(&bed, &["unpin", "2"]);
     edit(&bed, &["unhide", "1"]);
-    let again = scenario::bed();
+    let again = scene();
     for made in [["hide", "1"], ["pin", "2"], ["undo", "2"], ["unhide", "1"]] {
         edit(&again, &made);
     }
@@ -238,7 +251,7 @@ fn hidden_themes_are_left_out_and_pinned_ones_are_not_discovered_again() {
 
 #[test]
 fn no_list_of_what_matters_most_names_a_hidden_theme() {
-    let bed = scenario::bed();
+    let bed = scene();
     let complaints = ["complaints", "--product", "Nordlicht", "--release", "4.2.0"];
     let drivers = ["drivers", "--product", "Nordlicht"];
     let named = |asked: &[&str]| -> Vec<(u64, Value)> {
@@ -349,7 +362,7 @@ fn a_theme_is_split_into_its_sub_themes_and_put_together_again() {
 
 #[test]
 fn an_edit_waits_for_whoever_writes_and_disturbs_no_reader() {
-    let bed = scenario::bed();
+    let bed = scene();
     let lock = std::fs::OpenOptions::new().write(true).open(bed.data().join("lock")).unwrap();
     lock.lock().unwrap();
     fs_err::write(bed.data().join("lock"), "4711\n").unwrap();
@@ -370,7 +383,7 @@ fn an_edit_waits_for_whoever_writes_and_disturbs_no_reader() {
 
 #[test]
 fn a_run_discovers_anew_when_half_as_much_has_come() {
-    let bed = scenario::bed();
+    let bed = scene();
     night(&bed, 1);
     let generation = || rows(&bed, "SELECT max(generation), units_since FROM discovery")[0].clone();
     assert_eq!(generation(), [Cell::Integer(1), Cell::Integer(9)]);
@@ -390,7 +403,7 @@ fn a_run_discovers_anew_when_half_as_much_has_come() {
 
 #[test]
 fn the_ledger_says_who_changed_what() {
-    let bed = scenario::bed();
+    let bed = scene();
     edit(&bed, &["rename", "2", "Verspätet"]);
     edit(&bed, &["merge", "3", "--into", "2"]);
     edit(&bed, &["hide", "1"]);
@@ -425,7 +438,7 @@ const INVOICE_ITEMS: [&str; 6] = ["s1", "s2", "s3", "s4", "s5", "s6"];
 
 #[test]
 fn what_is_hidden_as_spam_leaves_its_theme_and_comes_back_as_it_was() {
-    let bed = scenario::bed();
+    let bed = scene();
     let before = state(&bed);
     let hide = [&["correct"], &INVOICE_ITEMS[..], &["--spam", "--by", "anna"]].concat();
     let left = json!({ "units": 6, "size": 0, "edit": 1 });
@@ -457,15 +470,15 @@ fn spam_shapes_no_theme() {
     let wave = |number: usize| {
         json!({
             "id": format!("w{number}"),
-            "text": format!("Die Hotline ist schlecht, Gutschein {number} gibt es bei Billigkram."),
+            "text": format!("Die Hotline ist schlecht, Gutschein {number}."),
             "lang": "de",
             "product": "Nordlicht",
         })
     };
     let ids: Vec<String> = (0..30).map(|number| format!("w{number}")).collect();
     let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
-    let clean = scenario::bed();
-    let bed = scenario::bed();
+    let clean = scene();
+    let bed = scene();
     bed.write_jsonl("wave.jsonl", &(0..30).map(wave).collect::<Vec<_>>());
     bed.run(&["wave.jsonl"]);
     let is_of_wave = |row: &Value| row["examples"][0]["id"].as_str().unwrap().starts_with('w');
@@ -479,7 +492,7 @@ fn spam_shapes_no_theme() {
     bed.ask(&[&["correct"], &ids[..], &["--spam"]].concat());
     // What is found and certified is what there would be without it.
     let certificate = |bed: &TestBed| {
-        let mut found = bed.ask(&["themes", "certificate"]);
+        let mut found = bed.ask(&["themes", "certificate", "--again"]);
         found["generation"] = Value::Null;
         found
     };
@@ -504,20 +517,9 @@ fn spam_shapes_no_theme() {
 }
 
 #[test]
-fn a_certificate_says_how_far_themes_can_be_relied_upon() {
-    let bed = scenario::bed();
-    let found = bed.ask(&["themes", "certificate"]);
-    assert_eq!((&found["units"], &found["kept_shuffled"]), (&json!(65), &json!(1.0)));
-    assert_eq!(found["kept_resampled"].as_array().unwrap().len(), 5);
-    let plain = bed.echolot(&["themes", "certificate"]);
-    assert!(plain.out.contains("rows in another order      100.0 %"), "{plain:?}");
-    assert_eq!(bed.ask(&["themes"])["generation"], 1, "it changes nothing");
-}
-
-#[test]
 fn a_folder_of_format_1_is_converted_by_the_next_run_or_edit() {
     for converts in [&["run", "--input", "reviews.jsonl"][..], &["themes", "pin", "2"]] {
-        let bed = scenario::bed();
+        let bed = scene();
         let before = bed.export_text("themes");
         make_format_1(&bed);
         bed.echolot(&["themes"]).fails_with(1, &["has format 1", "`echolot run`", "converts it"]);
@@ -551,7 +553,7 @@ fn make_format_1(bed: &TestBed) {
              INSERT INTO verbatim SELECT * FROM now.verbatim;
              INSERT INTO opinion_unit SELECT row, unit, span_start, span_end, topic, polarity,
                  theme, similarity FROM now.opinion_unit;
-             INSERT INTO unit_vector SELECT * FROM now.unit_vector;
+             INSERT INTO unit_vector SELECT row, unit, vector FROM now.unit_vector;
              INSERT INTO opinion SELECT * FROM now.opinion;
              INSERT INTO theme SELECT t.theme, label, terms, topic, t.polarity, centroid, t.size,
                  threshold, representative_row, representative_unit, examples, born

@@ -67,6 +67,7 @@ fn units(set: &Set) -> Vec<Unit<'_>> {
         text: &set.rows[row].text,
         language: set.rows[row].language,
         polarity: Polarity::Neutral,
+        verbatim: row as u32,
         key: Fingerprint::of([&row.to_le_bytes()[..]]),
     };
     (0..set.rows.len()).map(unit).collect()

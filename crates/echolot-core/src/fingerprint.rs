@@ -28,6 +28,16 @@ impl Fingerprint {
     pub fn of_text(text: &str) -> Self {
         Self::of([text.as_bytes()])
     }
+
+    /// The fingerprint of the words of a text, letter case and white space apart.
+    pub fn of_words(text: &str) -> Self {
+        let mut lower = String::with_capacity(text.len());
+        for word in text.split_whitespace() {
+            lower.extend(word.chars().flat_map(char::to_lowercase));
+            lower.push(' ');
+        }
+        Self::of_text(&lower)
+    }
 }
 
 impl fmt::Display for Fingerprint {
@@ -44,6 +54,13 @@ mod tests {
     fn parts_do_not_run_together() {
         assert_ne!(Fingerprint::of([&b"ab"[..], b"c"]), Fingerprint::of([&b"a"[..], b"bc"]));
         assert_eq!(Fingerprint::of_text("x"), Fingerprint::of([&b"x"[..]]));
+    }
+
+    #[test]
+    fn case_and_white_space_make_no_other_words() {
+        let words = Fingerprint::of_words;
+        assert_eq!(words("  Über\tALLES gut\n"), words("über alles GUT"));
+        assert_ne!(words("alles gut."), words("alles gut"));
     }
 
     #[test]

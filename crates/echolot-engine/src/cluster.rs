@@ -120,11 +120,13 @@ fn themes_of(
     // Rows of the same id and text have equal keys, and are interchangeable.
     let units: Vec<Unit> = items
         .iter()
-        .map(|item| Unit {
+        .zip(0..)
+        .map(|(item, verbatim)| Unit {
             vector: &item.vector,
             text: &item.text,
             language: item.language,
             polarity: item.polarity,
+            verbatim,
             key: Fingerprint::of([item.id.as_str().as_bytes(), item.text.as_bytes()]),
         })
         .collect();

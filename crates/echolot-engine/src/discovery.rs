@@ -4,17 +4,16 @@ use std::path::Path;
 
 use echolot_core::Timestamp;
 use echolot_index::DataFolder;
-use echolot_themes::{Certificate, Unit, certify, discover};
 use serde_json::{Value, json};
 
 use crate::progress::{Progress, Step};
-use crate::theming::{Register, ThemeConfig, ThemeCounts, rediscover_all, unit};
+use crate::theming::{Register, ThemeCertificate, ThemeConfig, ThemeCounts, rediscover_all};
 use crate::{Error, open_snapshot};
 
 /// What a discovery did.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct DiscoveryReport {
-    /// The generation that readers see since.
+    /// The generation that readers see since; the one of before where nothing changed.
     pub generation: u64,
     /// What became of the themes.
     pub themes: ThemeCounts,
@@ -28,7 +27,8 @@ impl DiscoveryReport {
 }
 
 /// Discovers all themes of the data folder at `path` anew, but those a person
-/// has decided on, and publishes the result.
+/// has decided on, and publishes the result. Where units, options and decisions are
+/// those of the last discovery, nothing changes and no generation is made.
 ///
 /// # Errors
 /// When a run or an edit holds the folder, and when the disk fails.
@@ -43,6 +43,10 @@ pub fn discover_themes(
     let writer = folder.begin_run(&lock)?;
     let register = Register::read(writer.theme_store())?;
     let themes = rediscover_all(&writer, register, &config.options, progress)?;
+    if !themes.is_rediscovered {
+        let generation = writer.generation() - 1;
+        return Ok(DiscoveryReport { generation, themes });
+    }
     let report = DiscoveryReport { generation: writer.generation(), themes };
     progress.begin(Step::Publish, None);
     writer.commit(&report.to_json(), at)?;
@@ -50,34 +54,24 @@ pub fn discover_themes(
     Ok(report)
 }
 
-/// How far the themes that a discovery finds can be relied upon.
-#[derive(Debug, Clone, PartialEq)]
-pub struct ThemeCertificate {
-    /// The generation whose units were looked at.
-    pub generation: u64,
-    /// How many units those were.
-    pub units: u64,
-    /// How many themes were found in them.
-    pub themes: u64,
-    /// What stays of them when the data change a little.
-    pub certificate: Certificate,
-}
-
-/// Certifies what a discovery without any past finds in the units of the data
-/// folder at `path`, those apart that people have put somewhere. It takes eight
-/// times as long as that discovery, which is why no discovery does it by itself.
+/// The certificate of the last discovery in the data folder at `path`. Where that was
+/// before certificates were kept, or with `again`, the units of today are certified,
+/// those apart that people have put somewhere: all of them, which takes eight times as
+/// long as discovering themes in them without a past.
 ///
 /// # Errors
 /// When there is no data folder.
-pub fn certify_themes(path: &Path, config: &ThemeConfig) -> Result<ThemeCertificate, Error> {
+pub fn certify_themes(
+    path: &Path,
+    config: &ThemeConfig,
+    again: bool,
+) -> Result<ThemeCertificate, Error> {
     let snapshot = open_snapshot(path)?;
-    let rows = snapshot.units()?;
-    let units: Vec<Unit> = rows.iter().map(unit).collect();
-    let found = discover(&units, &config.options);
-    Ok(ThemeCertificate {
-        generation: snapshot.generation(),
-        units: units.len() as u64,
-        themes: found.clusters.len() as u64,
-        certificate: certify(&units, &found, &config.options),
-    })
+    match snapshot.certificate()?.filter(|_| !again) {
+        Some(kept) => Ok(kept),
+        None => {
+            let (generation, units) = (snapshot.generation(), snapshot.units()?);
+            Ok(ThemeCertificate::new(generation, &units, (usize::MAX, &config.options)))
+        }
+    }
 }

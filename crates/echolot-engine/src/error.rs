@@ -87,6 +87,9 @@ pub enum Error {
     /// There is no such edit.
     #[error("there is no edit {0}; `echolot themes ledger` lists them")]
     UnknownEdit(u64),
+    /// Themes were last discovered before certificates were kept, or never.
+    #[error("the themes have no certificate; `echolot themes discover` writes one")]
+    NoCertificate,
     /// The edit was undone before.
     #[error("edit {edit} was undone by edit {by}")]
     UndoneBefore {
@@ -191,6 +194,7 @@ impl Error {
             | Self::UnknownUnit { .. }
             | Self::UnknownEdit(_)
             | Self::UnknownRun(_)
+            | Self::NoCertificate
             | Self::Index(
                 Index::NotFound { .. }
                 | Index::UnknownAttribute { .. }

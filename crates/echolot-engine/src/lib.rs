@@ -49,7 +49,7 @@ pub use config::{
     Channel, ChannelTarget, Channels, Config, ConfigError, DEFAULT_CONFIG, InputConfig,
     NamingConfig, SmtpConfig, SmtpTls,
 };
-pub use discovery::{DiscoveryReport, ThemeCertificate, certify_themes, discover_themes};
+pub use discovery::{DiscoveryReport, certify_themes, discover_themes};
 pub use doctor::{Check, CheckState, examine};
 pub use echolot_index::{
     AccessEntry, AccessQuestion, AccessRole, AccessStore, AppliedTaxonomy, CaseEvent, Cell,
@@ -81,4 +81,4 @@ pub use score::{Scored, ScoredItem, score};
 pub use taxonomy::{
     TaxonomyFile, TaxonomyMistake, TopicDefinition, apply_taxonomy, preview_taxonomy,
 };
-pub use theming::{ThemeConfig, ThemeCounts};
+pub use theming::{ThemeCertificate, ThemeConfig, ThemeCounts};

@@ -80,7 +80,7 @@ impl FutureDates {
 }
 
 /// What became of the rows of one input.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct InputCounts {
     /// The input as given.
     pub name: String,
@@ -175,7 +175,7 @@ impl fmt::Display for RunReport {
         )?;
         writeln!(
             f,
-            "  opinions  {:>8} found; {} put to themes, {} fit none",
+            "  opinions  {:>8} found; of the units they stand in, {} put to themes, {} fit none",
             self.opinions, self.themes.assigned, self.themes.unassigned
         )?;
         write!(
@@ -186,6 +186,9 @@ impl fmt::Display for RunReport {
         )?;
         if self.themes.is_rediscovered && !self.themes.ended.is_empty() {
             write!(f, ", {} ended", self.themes.ended.len())?;
+        }
+        if let Some(certificate) = &self.themes.certificate {
+            write!(f, "\n  stability {certificate}")?;
         }
         for (step, duration) in &self.durations {
             write!(f, "\n  {step:<9} {:>8.1} s", duration.as_secs_f64())?;

@@ -10,10 +10,10 @@ use crate::encoding::fingerprint;
 use crate::error::Error;
 use crate::history;
 use crate::schema::{
-    ADDED_IN_3, ADDED_IN_4, APPLICATION_ID, FORMAT_VERSION, FROM_1_TO_2, FROM_2_TO_3,
+    ADDED_IN_3, ADDED_IN_4, ADDED_IN_5, APPLICATION_ID, FORMAT_VERSION, FROM_1_TO_2, FROM_2_TO_3,
     OLDEST_READABLE_VERSION, TABLES,
 };
-use crate::views;
+use crate::{views, wording};
 
 /// How long a statement waits for another writer. Runs exclude each other by
 /// the lock, so this only bridges the recovery after a killed process.
@@ -76,6 +76,7 @@ pub(crate) fn create_or_open(path: &Path) -> Result<Connection, Error> {
         transaction.execute_batch(TABLES)?;
         transaction.execute_batch(ADDED_IN_3)?;
         transaction.execute_batch(ADDED_IN_4)?;
+        transaction.execute_batch(ADDED_IN_5)?;
         history::refresh(&transaction)?;
         transaction.pragma_update(None, "user_version", FORMAT_VERSION)?;
         transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
@@ -144,11 +145,15 @@ pub(crate) fn convert(path: &Path) -> Result<(), Error> {
     }
     let transaction =
         connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
-    let changes = [(2, FROM_1_TO_2), (3, FROM_2_TO_3), (3, ADDED_IN_3), (4, ADDED_IN_4)];
+    let changes =
+        [(2, FROM_1_TO_2), (3, FROM_2_TO_3), (3, ADDED_IN_3), (4, ADDED_IN_4), (5, ADDED_IN_5)];
     for (format, change) in changes {
         if found < format {
             transaction.execute_batch(change)?;
         }
+    }
+    if found < 5 {
+        wording::mark_all(&transaction)?;
     }
     history::refresh(&transaction)?;
     views::refresh(&transaction)?;

@@ -9,7 +9,7 @@ use crate::encoding;
 use crate::error::Error;
 use crate::records::RowId;
 use crate::theme_records::{
-    Change, CorrectedAnswer, EditRecord, MergedTheme, MovedUnit, PrototypeId,
+    Change, CorrectedAnswer, EditRecord, MergedTheme, MovedUnit, Portrait, PrototypeId,
 };
 use crate::theme_store::ThemeStore;
 
@@ -98,10 +98,12 @@ enum Detail {
     Merge {
         into: u32,
         merged: Vec<MergedRecord>,
+        before: Option<PortraitRecord>,
     },
     Split {
         theme: u32,
         parts: Vec<u32>,
+        before: Option<PortraitRecord>,
     },
     Move {
         to: Option<u32>,
@@ -116,6 +118,8 @@ enum Detail {
         theme: u32,
         name: Option<String>,
         before: Option<String>,
+        #[serde(default)]
+        by_model: bool,
     },
     Correct {
         note: Option<String>,
@@ -124,6 +128,15 @@ enum Detail {
     Undo {
         edit: u64,
     },
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct PortraitRecord {
+    topic: String,
+    polarity: String,
+    terms: Vec<String>,
+    representative: (u32, u32),
+    examples: Vec<(u32, u32)>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -198,6 +211,35 @@ impl TryFrom<JudgementRecord> for Judgement {
     }
 }
 
+impl From<&Portrait> for PortraitRecord {
+    fn from(portrait: &Portrait) -> Self {
+        let place = |&(row, unit): &(RowId, u32)| (row.0, unit);
+        Self {
+            topic: portrait.topic.to_string(),
+            polarity: portrait.polarity.to_string(),
+            terms: portrait.terms.clone(),
+            representative: place(&portrait.representative),
+            examples: portrait.examples.iter().map(place).collect(),
+        }
+    }
+}
+
+impl TryFrom<PortraitRecord> for Portrait {
+    type Error = Error;
+
+    fn try_from(record: PortraitRecord) -> Result<Self, Error> {
+        let damaged = |error: UnknownCode| Error::damaged("edit", error);
+        let place = |(row, unit): (u32, u32)| (RowId(row), unit);
+        Ok(Self {
+            topic: record.topic.parse().map_err(damaged)?,
+            polarity: record.polarity.parse().map_err(damaged)?,
+            terms: record.terms,
+            representative: place(record.representative),
+            examples: record.examples.into_iter().map(place).collect(),
+        })
+    }
+}
+
 impl From<&CorrectedAnswer> for CorrectionRecord {
     fn from(corrected: &CorrectedAnswer) -> Self {
         let Correction { span, judgement } = &corrected.correction;
@@ -231,20 +273,28 @@ impl From<&Change> for Detail {
     fn from(change: &Change) -> Self {
         let numbers = |ids: &[ThemeId]| ids.iter().map(|id| id.0).collect();
         match change {
-            Change::Rename { theme, name, before } => {
-                Self::Rename { theme: theme.0, name: name.clone(), before: before.clone() }
-            }
+            Change::Rename { theme, name, before, by_model } => Self::Rename {
+                theme: theme.0,
+                name: name.clone(),
+                before: before.clone(),
+                by_model: *by_model,
+            },
             Change::Pin { theme, .. } | Change::Hide { theme, .. } => Self::Mark { theme: theme.0 },
-            Change::Merge { into, merged } => {
+            Change::Merge { into, merged, before } => {
                 let merged = merged.iter().map(|had| MergedRecord {
                     theme: had.theme.0,
                     prototypes: had.prototypes.iter().map(|id| id.0).collect(),
                     parts: numbers(&had.parts),
                     fixed_units: had.fixed_units.iter().map(|(row, unit)| (row.0, *unit)).collect(),
                 });
-                Self::Merge { into: into.0, merged: merged.collect() }
+                let before = before.as_ref().map(PortraitRecord::from);
+                Self::Merge { into: into.0, merged: merged.collect(), before }
             }
-            Change::Split { theme, parts } => Self::Split { theme: theme.0, parts: numbers(parts) },
+            Change::Split { theme, parts, before } => Self::Split {
+                theme: theme.0,
+                parts: numbers(parts),
+                before: before.as_ref().map(PortraitRecord::from),
+            },
             Change::Move { to, units } => {
                 let units = units.iter().map(|moved| MovedRecord {
                     row: moved.row.0,
@@ -267,8 +317,8 @@ impl Detail {
     fn change(self, kind: &str) -> Result<Change, Error> {
         let ids = |numbers: Vec<u32>| numbers.into_iter().map(ThemeId).collect();
         Ok(match (self, kind) {
-            (Self::Rename { theme, name, before }, "rename") => {
-                Change::Rename { theme: ThemeId(theme), name, before }
+            (Self::Rename { theme, name, before, by_model }, "rename") => {
+                Change::Rename { theme: ThemeId(theme), name, before, by_model }
             }
             (Self::Mark { theme }, "pin" | "unpin") => {
                 Change::Pin { theme: ThemeId(theme), is_pinned: kind == "pin" }
@@ -276,7 +326,7 @@ impl Detail {
             (Self::Mark { theme }, "hide" | "unhide") => {
                 Change::Hide { theme: ThemeId(theme), is_hidden: kind == "hide" }
             }
-            (Self::Merge { into, merged }, "merge") => {
+            (Self::Merge { into, merged, before }, "merge") => {
                 let merged = merged.into_iter().map(|had| MergedTheme {
                     theme: ThemeId(had.theme),
                     prototypes: had.prototypes.into_iter().map(PrototypeId).collect(),
@@ -287,10 +337,12 @@ impl Detail {
                         .map(|(row, unit)| (RowId(row), unit))
                         .collect(),
                 });
-                Change::Merge { into: ThemeId(into), merged: merged.collect() }
+                let before = before.map(Portrait::try_from).transpose()?;
+                Change::Merge { into: ThemeId(into), merged: merged.collect(), before }
             }
-            (Self::Split { theme, parts }, "split") => {
-                Change::Split { theme: ThemeId(theme), parts: ids(parts) }
+            (Self::Split { theme, parts, before }, "split") => {
+                let before = before.map(Portrait::try_from).transpose()?;
+                Change::Split { theme: ThemeId(theme), parts: ids(parts), before }
             }
             (Self::Move { to, units }, "move") => {
                 let units = units.into_iter().map(|moved| MovedUnit {
@@ -330,6 +382,13 @@ mod tests {
             fixed_units: vec![unit],
         };
         let moved = MovedUnit { row: unit.0, unit: unit.1, theme: None, was_fixed: true };
+        let portrait = Portrait {
+            topic: Topic::Delivery,
+            polarity: Polarity::Negative,
+            terms: vec!["spät".to_owned()],
+            representative: unit,
+            examples: vec![unit, (RowId(8), 0)],
+        };
         let corrected = |span, judgement, said| CorrectedAnswer {
             row: unit.0,
             correction: Correction { span, judgement },
@@ -337,13 +396,13 @@ mod tests {
             text: Fingerprint::of_text("Toll."),
         };
         let changes = [
-            Change::Rename { theme, name: Some("Spät".to_owned()), before: None },
+            Change::Rename { theme, name: Some("Spät".to_owned()), before: None, by_model: true },
             Change::Pin { theme, is_pinned: true },
             Change::Pin { theme, is_pinned: false },
             Change::Hide { theme, is_hidden: true },
             Change::Hide { theme, is_hidden: false },
-            Change::Merge { into: ThemeId(9), merged: vec![merged] },
-            Change::Split { theme, parts: vec![ThemeId(5)] },
+            Change::Merge { into: ThemeId(9), merged: vec![merged], before: Some(portrait) },
+            Change::Split { theme, parts: vec![ThemeId(5)], before: None },
             Change::Move {
                 to: None,
                 units: vec![moved, MovedUnit { theme: Some(theme), ..moved }],

@@ -53,6 +53,7 @@ mod theme_store;
 mod theme_units;
 mod verbatim_table;
 mod views;
+mod wording;
 mod writer;
 
 #[cfg(test)]
@@ -93,8 +94,8 @@ pub use snapshot::Snapshot;
 pub use staging::{StageWriter, StagedRun, Staging};
 pub use taxonomy::{AppliedTaxonomy, OwnTopic, OwnTopicMatch, Taxonomy, TopicPrototype};
 pub use theme_records::{
-    Change, CorrectedAnswer, CountedUnit, Discovery, EditRecord, LedgerEntry, MergedTheme,
-    MovedUnit, Placement, PrototypeId, StoredPrototype, StoredTheme, UnitState,
+    Change, CorrectedAnswer, CountedUnit, Discovery, EditRecord, Equal, LedgerEntry, MergedTheme,
+    MovedUnit, Placement, Portrait, PrototypeId, StoredPrototype, StoredTheme, UnitState,
 };
 pub use theme_store::ThemeStore;
 pub use views::{Cell, CellKind, View};

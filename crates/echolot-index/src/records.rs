@@ -140,6 +140,8 @@ pub struct UnitRow {
     pub theme: Option<ThemeId>,
     /// The prototype by which it is there.
     pub prototype: Option<PrototypeId>,
+    /// The generation that loaded its item or last changed it.
+    pub generation: u64,
 }
 
 /// One committed run.

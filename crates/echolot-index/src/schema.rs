@@ -1,7 +1,7 @@
 //! The tables of `echolot.sqlite`, which people also read with other programs.
 
 /// The format this program writes, kept in `PRAGMA user_version`.
-pub const FORMAT_VERSION: u32 = 4;
+pub const FORMAT_VERSION: u32 = 5;
 
 /// The oldest format this program reads. A folder of an older format than
 /// [`FORMAT_VERSION`] is converted when a run or an edit takes its lock.
@@ -11,7 +11,8 @@ pub const OLDEST_READABLE_VERSION: u32 = 1;
 pub(crate) const APPLICATION_ID: i32 = 0x4543_484f;
 
 /// Format 3, but for what [`ADDED_IN_3`] adds, and the tables of the past, which
-/// follow from all these (`history.rs`). [`ADDED_IN_4`] makes it format 4.
+/// follow from all these (`history.rs`). [`ADDED_IN_4`] and [`ADDED_IN_5`] make it
+/// what is written.
 ///
 /// Facts by which feedback is counted stand in narrow tables (`feedback`,
 /// `opinion`, `opinion_unit`), long texts and vectors in tables of their own
@@ -351,4 +352,18 @@ CREATE TABLE own_topic (
     similarity REAL,
     PRIMARY KEY (row, topic)
 ) STRICT, WITHOUT ROWID;
+";
+
+/// From format 4 to 5, and part of every new database: by which equal words are
+/// found, and what a discovery saw and how far it holds.
+pub(crate) const ADDED_IN_5: &str = "
+-- A fingerprint of the words of the unit, letter case and white space apart.
+ALTER TABLE unit_vector ADD COLUMN words INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX unit_vector_by_words ON unit_vector (words, row, unit);
+
+-- `inputs` is the fingerprint of the units that were clustered and of how they were;
+-- `certificate`, JSON, says how far the themes can be relied upon. NULL where they
+-- were discovered before format 5.
+ALTER TABLE discovery ADD COLUMN inputs BLOB;
+ALTER TABLE discovery ADD COLUMN certificate TEXT;
 ";

@@ -28,7 +28,7 @@ use crate::search::{
 use crate::selection::{self, SelectedRow, Selection};
 use crate::taxonomy::{AppliedTaxonomy, OwnTopicMatch, Taxonomy};
 use crate::text_index::{self, Fields};
-use crate::theme_records::{EditRecord, LedgerEntry, StoredTheme};
+use crate::theme_records::{Discovery, EditRecord, LedgerEntry, StoredTheme};
 use crate::theme_store;
 use crate::theme_units;
 use crate::verbatim_table;
@@ -416,6 +416,11 @@ impl Snapshot {
             Some(supposed) => Ok(supposed.clone()),
             None => theme_store::read_themes(&self.connection()),
         }
+    }
+
+    /// The last discovery of themes that this generation has seen.
+    pub fn discovery(&self) -> Result<Option<Discovery>, Error> {
+        theme_store::read_discovery(&self.connection(), self.generation)
     }
 
     /// What happened to a theme, or to all, oldest first.

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use echolot_core::{Correction, Fingerprint, Judgement, Polarity, ThemeId, Timestamp, Topic};
+use serde_json::Value;
 
 use crate::records::RowId;
 
@@ -45,6 +46,20 @@ impl StoredTheme {
     /// The name people read: a person's where there is one.
     pub fn title(&self) -> &str {
         self.name.as_deref().unwrap_or(&self.label)
+    }
+
+    /// What it is shown by.
+    pub fn portrait(&self) -> Portrait {
+        let Self { topic, polarity, representative, .. } = *self;
+        let (terms, examples) = (self.terms.clone(), self.examples.clone());
+        Portrait { topic, polarity, terms, representative, examples }
+    }
+
+    /// Lets it be shown by something else.
+    pub fn repaint(&mut self, portrait: Portrait) {
+        let Portrait { topic, polarity, terms, representative, examples } = portrait;
+        (self.topic, self.polarity, self.representative) = (topic, polarity, representative);
+        (self.terms, self.examples) = (terms, examples);
     }
 
     /// Whether it takes part in anything still.
@@ -120,8 +135,17 @@ pub struct UnitState {
     pub is_fixed: bool,
 }
 
+/// Where a program put a unit whose words another unit repeats.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Equal {
+    /// The prototype; none when it waits for a theme.
+    pub prototype: Option<PrototypeId>,
+    /// How sure that was, 0..=1, where it is known.
+    pub confidence: Option<f64>,
+}
+
 /// When themes were last discovered among all units.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Discovery {
     /// The generation in which it was.
     pub generation: u64,
@@ -129,6 +153,11 @@ pub struct Discovery {
     pub units: u64,
     /// How many units have come since.
     pub units_since: u64,
+    /// The fingerprint of the units and of how they were clustered: what has the
+    /// same would be found again. None in discoveries before format 5.
+    pub inputs: Option<Fingerprint>,
+    /// How far the themes can be relied upon, as a document. None as before.
+    pub certificate: Option<Value>,
 }
 
 /// One entry of the ledger of themes.
@@ -172,6 +201,9 @@ pub enum Change {
         name: Option<String>,
         /// The name it had.
         before: Option<String>,
+        /// Whether a language model suggested the name, so that nobody has decided
+        /// on what the theme is.
+        by_model: bool,
     },
     /// A theme was pinned, or is no longer.
     Pin {
@@ -193,6 +225,8 @@ pub enum Change {
         into: ThemeId,
         /// The themes that ended.
         merged: Vec<MergedTheme>,
+        /// What it was shown by before. None in edits before format 5.
+        before: Option<Portrait>,
     },
     /// The sub-themes of a theme became themes.
     Split {
@@ -200,6 +234,8 @@ pub enum Change {
         theme: ThemeId,
         /// Its sub-themes.
         parts: Vec<ThemeId>,
+        /// What it was shown by before. None in edits before format 5.
+        before: Option<Portrait>,
     },
     /// Units were put to a theme, or out of all.
     Move {
@@ -220,6 +256,21 @@ pub enum Change {
         /// Its number.
         edit: u64,
     },
+}
+
+/// What a theme is shown by, beside its name: what follows from its units.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Portrait {
+    /// The topic most of its units have.
+    pub topic: Topic,
+    /// Which way its units point.
+    pub polarity: Polarity,
+    /// Its distinctive terms, strongest first.
+    pub terms: Vec<String>,
+    /// The unit that stands for it: verbatim and unit number.
+    pub representative: (RowId, u32),
+    /// Further units worth showing.
+    pub examples: Vec<(RowId, u32)>,
 }
 
 /// What a theme had when it was merged into another.

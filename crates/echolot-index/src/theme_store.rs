@@ -1,7 +1,7 @@
 //! Themes, their prototypes and their ledger as rows of the database.
 
-use echolot_core::ThemeId;
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use echolot_core::{Fingerprint, ThemeId};
+use rusqlite::{Connection, params};
 use serde_json::Value;
 
 use crate::columns;
@@ -134,28 +134,47 @@ impl ThemeStore<'_> {
 
     /// The last discovery among all units.
     pub fn last_discovery(self) -> Result<Option<Discovery>, Error> {
-        let query = "SELECT generation, units, units_since FROM discovery
-                     ORDER BY generation DESC LIMIT 1";
-        let read = |row: &Row<'_>| {
-            let number =
-                |column| Ok::<_, rusqlite::Error>(row.get::<_, i64>(column)?.cast_unsigned());
-            Ok(Discovery { generation: number(0)?, units: number(1)?, units_since: number(2)? })
-        };
-        Ok(self.connection.query_row(query, [], read).optional()?)
+        read_discovery(self.connection, self.generation)
     }
 
     /// Stores when themes were discovered, over what stood for its generation.
-    pub fn put_discovery(self, discovery: Discovery) -> Result<(), Error> {
+    pub fn put_discovery(self, discovery: &Discovery) -> Result<(), Error> {
+        let certificate = discovery.certificate.as_ref().map(Value::to_string);
         self.connection.execute(
-            "INSERT OR REPLACE INTO discovery (generation, units, units_since) VALUES (?, ?, ?)",
+            "INSERT OR REPLACE INTO discovery (generation, units, units_since, inputs, certificate)
+             VALUES (?, ?, ?, ?, ?)",
             params![
                 discovery.generation.cast_signed(),
                 discovery.units.cast_signed(),
-                discovery.units_since.cast_signed()
+                discovery.units_since.cast_signed(),
+                discovery.inputs.map(|inputs| inputs.0),
+                certificate,
             ],
         )?;
         Ok(())
     }
+}
+
+/// The last discovery that `generation` has seen.
+pub(crate) fn read_discovery(
+    connection: &Connection,
+    generation: u64,
+) -> Result<Option<Discovery>, Error> {
+    let mut statement = connection.prepare_cached(
+        "SELECT generation, units, units_since, inputs, certificate FROM discovery
+         WHERE generation <= ? ORDER BY generation DESC LIMIT 1",
+    )?;
+    let mut rows = statement.query([generation.cast_signed()])?;
+    let Some(row) = rows.next()? else { return Ok(None) };
+    let number = |column| Ok::<_, Error>(row.get::<_, i64>(column)?.cast_unsigned());
+    let certificate: Option<String> = row.get(4)?;
+    Ok(Some(Discovery {
+        generation: number(0)?,
+        units: number(1)?,
+        units_since: number(2)?,
+        inputs: row.get::<_, Option<[u8; 16]>>(3)?.map(Fingerprint),
+        certificate: certificate.map(|text| serde_json::from_str(&text)).transpose()?,
+    }))
 }
 
 /// All themes and sub-themes, by id.

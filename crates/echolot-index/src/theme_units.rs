@@ -16,7 +16,8 @@ use crate::theme_store::ThemeStore;
 /// through in the order written: what is asked for leads, whatever the tables
 /// hold by then.
 const COLUMNS: &str = "SELECT u.row, u.unit, u.span_start, u.span_end, u.polarity, u.topic, vector,
-    coalesce(f.canonical_row, u.row), f.language, f.id, verbatim, u.theme, u.prototype";
+    coalesce(f.canonical_row, u.row), f.language, f.id, verbatim, u.theme, u.prototype,
+    f.generation";
 const TEXT_AND_VECTOR: &str = "CROSS JOIN unit_vector x ON x.row = u.row AND x.unit = u.unit
     CROSS JOIN verbatim v ON v.row = u.row";
 
@@ -31,23 +32,57 @@ impl ThemeStore<'_> {
         read_units(&mut statement, &[&self.generation.cast_signed()])
     }
 
-    /// Of the units of earlier runs that are in no theme the newest, at most
-    /// `limit`, in the order of rows. What a person has put in none stays there.
+    /// The units in no theme that came in this run, of those of earlier runs the newest,
+    /// at most `limit`, and all that say the same as any of these in the same words; in
+    /// the order of rows. What a person has put in none stays there.
     pub fn waiting_units(self, limit: usize) -> Result<Vec<UnitRow>, Error> {
+        const WAITS: &str = "u.theme IS NULL AND NOT u.is_fixed AND NOT f.is_spam";
         let mut statement = self.connection.prepare_cached(&format!(
-            "{COLUMNS} FROM opinion_unit u CROSS JOIN feedback f ON f.row = u.row {TEXT_AND_VECTOR}
-             WHERE u.theme IS NULL AND NOT u.is_fixed AND NOT f.is_spam AND f.generation < ?
-             ORDER BY u.row DESC, u.unit DESC LIMIT ?"
+            "WITH earlier AS (
+                 SELECT u.row, u.unit FROM opinion_unit u CROSS JOIN feedback f ON f.row = u.row
+                 WHERE {WAITS} AND f.generation < ?1 ORDER BY u.row DESC, u.unit DESC LIMIT ?2),
+             newest AS (
+                 SELECT row, unit FROM earlier
+                 UNION ALL
+                 SELECT u.row, u.unit FROM feedback f CROSS JOIN opinion_unit u ON u.row = f.row
+                 WHERE {WAITS} AND f.generation = ?1),
+             alike AS (
+                 SELECT row, unit FROM unit_vector WHERE words IN
+                     (SELECT words FROM newest JOIN unit_vector USING (row, unit)))
+             {COLUMNS} FROM alike a CROSS JOIN opinion_unit u ON u.row = a.row AND u.unit = a.unit
+             CROSS JOIN feedback f ON f.row = u.row {TEXT_AND_VECTOR}
+             WHERE {WAITS} ORDER BY u.row, u.unit"
         ))?;
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let mut units = read_units(&mut statement, &[&self.generation.cast_signed(), &limit])?;
-        units.reverse();
-        Ok(units)
+        read_units(&mut statement, &[&self.generation.cast_signed(), &limit])
     }
 
     /// All units but those that a person has put somewhere, in the order of rows.
     pub fn units(self) -> Result<Vec<UnitRow>, Error> {
         read_all_units(self.connection)
+    }
+
+    /// The units in a theme itself, those that people have put there too, in the order
+    /// of rows.
+    pub fn units_in(self, theme: ThemeId) -> Result<Vec<UnitRow>, Error> {
+        let mut statement = self.connection.prepare_cached(&format!(
+            "{COLUMNS} FROM opinion_unit u CROSS JOIN feedback f ON f.row = u.row {TEXT_AND_VECTOR}
+             WHERE u.theme = ? AND NOT f.is_spam ORDER BY u.row, u.unit"
+        ))?;
+        read_units(&mut statement, &[&theme.0])
+    }
+
+    /// Of every so many verbatims the units of one, so that it is about `limit` units, in
+    /// the order of rows.
+    pub fn some_units(self, limit: u64) -> Result<Vec<UnitRow>, Error> {
+        let count = "SELECT count(*) FROM opinion_unit";
+        let all: i64 = self.connection.query_row(count, [], |row| row.get(0))?;
+        let every = all.cast_unsigned().div_ceil(limit.max(1)).max(1);
+        let mut statement = self.connection.prepare_cached(&format!(
+            "{COLUMNS} FROM feedback f CROSS JOIN opinion_unit u ON u.row = f.row {TEXT_AND_VECTOR}
+             WHERE f.row % ? = 0 AND NOT f.is_spam ORDER BY u.row, u.unit"
+        ))?;
+        read_units(&mut statement, &[&every.cast_signed()])
     }
 
     /// Puts a unit, named by row and number, to a theme.
@@ -249,6 +284,7 @@ fn read_units(statement: &mut Statement<'_>, values: &[&dyn ToSql]) -> Result<Ve
             key: Fingerprint::of([id.as_str().as_bytes(), &unit.to_le_bytes()]),
             theme: found.get::<_, Option<u32>>(11)?.map(ThemeId),
             prototype: found.get::<_, Option<u32>>(12)?.map(PrototypeId),
+            generation: found.get::<_, i64>(13)?.cast_unsigned(),
         });
     }
     Ok(units)

@@ -13,6 +13,7 @@ use crate::duplicates::bands_to_bytes;
 use crate::encoding::{self, TurnRecord, ces_number, vector_to_bytes};
 use crate::error::Error;
 use crate::records::{AnalysedFeedback, RowId, ThemedUnit, Verbatim};
+use crate::wording;
 
 /// Where and when an item is stored, and the row it repeats.
 #[derive(Debug, Clone, Copy)]
@@ -119,7 +120,7 @@ pub(crate) fn insert_opinions(
          VALUES (?, ?, ?, ?, ?, ?)",
     )?;
     let mut insert_vector = connection
-        .prepare_cached("INSERT INTO unit_vector (row, unit, vector) VALUES (?, ?, ?)")?;
+        .prepare_cached("INSERT INTO unit_vector (row, unit, vector, words) VALUES (?, ?, ?, ?)")?;
     for (unit, number) in item.units.iter().zip(0_u32..) {
         let (topic, polarity) = (unit.topic.code(), unit.polarity.code());
         insert_unit.execute(params![
@@ -130,7 +131,8 @@ pub(crate) fn insert_opinions(
             topic,
             polarity
         ])?;
-        insert_vector.execute(params![row.0, number, vector_to_bytes(&unit.vector)])?;
+        let words = wording::mark(unit.span.of(&item.verbatim));
+        insert_vector.execute(params![row.0, number, vector_to_bytes(&unit.vector), words])?;
     }
     insert_stated(connection, row, (&item.analysis.opinions, &item.opinion_units))
 }

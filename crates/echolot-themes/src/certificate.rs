@@ -19,6 +19,10 @@ use crate::{Clustering, Options, Unit, Vector, discover};
 /// never more than twice as many, so a share given here is not too good.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Certificate {
+    /// How many units were looked at.
+    pub units: usize,
+    /// How many clusters were found in them.
+    pub themes: usize,
     /// Share of units with a theme that keep it when the rows come in another
     /// order: 1, or something is broken.
     pub kept_shuffled: f64,
@@ -43,10 +47,20 @@ pub struct Certificate {
 /// How often four fifths of the units are drawn.
 const DRAWS: u8 = 5;
 
-/// Certifies the clusters that [`discover`] finds among `units`, by finding
-/// them again seven times: the time is seven times its time. The draws depend
-/// on the keys of units alone, so the same units have the same certificate.
-pub fn certify(units: &[Unit], clustering: &Clustering, options: &Options) -> Certificate {
+/// Certifies the clusters that [`discover`] finds among `units`, or among a sample
+/// of `at_most` of them, by finding them again seven times: the time is eight times
+/// its time. None where it finds none, as there is nothing to certify then.
+///
+/// The draws depend on words and keys of units alone, so the same units have the same
+/// certificate. A sample holds the units of a wording together. It has fewer themes
+/// than all units have, since the rarer ones have too few units in it, and leaves more
+/// without one.
+pub fn certify(units: &[Unit], at_most: usize, options: &Options) -> Option<Certificate> {
+    let units = &sample(units, at_most)[..];
+    let clustering = &discover(units, options);
+    if clustering.clusters.is_empty() {
+        return None;
+    }
     let drawn = |keep: &dyn Fn(u8) -> bool, salt: u8| -> Vec<usize> {
         (0..units.len()).filter(|&index| keep(draw(&units[index], salt))).collect()
     };
@@ -67,14 +81,27 @@ pub fn certify(units: &[Unit], clustering: &Clustering, options: &Options) -> Ce
     let all: Vec<usize> = (0..units.len()).collect();
     let (silhouette, separation) = standing_apart(units, clustering);
     let without = clustering.assignment.iter().filter(|cluster| cluster.is_none()).count();
-    Certificate {
+    Some(Certificate {
+        units: units.len(),
+        themes: clustering.clusters.len(),
         kept_shuffled: again(&shuffled, &[]),
         kept_resampled: (0..DRAWS).map(resampled).collect(),
         kept_duplicated: again(&all, &copies),
         silhouette,
         separation,
-        unassigned: if units.is_empty() { 0.0 } else { without as f64 / units.len() as f64 },
+        unassigned: without as f64 / units.len() as f64,
+    })
+}
+
+/// The units of the wordings whose fingerprints come first, `at_most` of them.
+fn sample<'a>(units: &[Unit<'a>], at_most: usize) -> Vec<Unit<'a>> {
+    if units.len() <= at_most {
+        return units.to_vec();
     }
+    let drawn = |(index, unit): (usize, &Unit)| (Fingerprint::of_words(unit.text), unit.key, index);
+    let mut order: Vec<_> = units.par_iter().enumerate().map(drawn).collect();
+    order.par_sort_unstable();
+    order[..at_most].iter().map(|&(.., index)| units[index]).collect()
 }
 
 /// A number from 0 to 9 that depends on the key of a unit and on `salt`.
@@ -139,7 +166,7 @@ mod tests {
     use crate::sample::{Sample, unsplit};
 
     fn certificate(units: &[Unit]) -> Certificate {
-        certify(units, &discover(units, &unsplit()), &unsplit())
+        certify(units, usize::MAX, &unsplit()).unwrap()
     }
 
     #[test]
@@ -187,11 +214,32 @@ mod tests {
     }
 
     #[test]
-    fn nothing_has_a_certificate_too() {
-        let found = certificate(&[]);
-        assert_eq!((found.silhouette, found.separation), (None, None));
-        assert_eq!(found.kept_resampled, [1.0; DRAWS as usize]);
-        assert!(found.unassigned.abs() < f64::EPSILON);
+    fn where_nothing_is_found_nothing_is_certified() {
+        assert_eq!(certify(&[], usize::MAX, &unsplit()), None);
+        let sample = Sample::of_groups(0, 0, 30);
+        assert_eq!(certify(&sample.units(), usize::MAX, &unsplit()), None);
+    }
+
+    #[test]
+    fn a_sample_is_certified_as_a_set_of_its_own() {
+        let mut sample = Sample::of_groups(3, 40, 0);
+        sample.texts[50] = sample.texts[7].clone();
+        let units = sample.units();
+        let drawn = super::sample(&units, 60);
+        let found = certify(&units, 60, &unsplit()).unwrap();
+        assert_eq!((found.units, found.themes), (60, 3));
+        assert_eq!(Some(found), certify(&drawn, usize::MAX, &unsplit()));
+        let mut backwards = units.clone();
+        backwards.reverse();
+        assert_eq!(certify(&backwards, 60, &unsplit()), certify(&units, 60, &unsplit()));
+        for size in 1..120 {
+            let texts = super::sample(&units, size).iter().map(|u| u.key).collect::<Vec<_>>();
+            assert_eq!(texts.len(), size);
+            // Both or none of the equal ones, unless they are the last that were drawn.
+            let has = |row: usize| texts.contains(&units[row].key);
+            let is_last = [units[7].key, units[50].key].contains(texts.last().unwrap());
+            assert!(has(7) == has(50) || is_last, "of {size}");
+        }
     }
 
     proptest! {

@@ -9,6 +9,7 @@ use crate::points::{Point, collapse};
 use crate::rounds::{Bounds, cluster};
 use crate::rows::similarity;
 use crate::space::Space;
+use crate::unit::num_distinct;
 use crate::vector::cosine;
 use crate::{Centroid, Side, Unit};
 
@@ -19,7 +20,8 @@ pub struct Options {
     /// it scales the similarity that units of one cluster must have on
     /// average. Useful from 0.5 to 2.
     pub granularity: f64,
-    /// The least number of units that make a cluster.
+    /// The least number of distinct verbatims whose units make a cluster, see
+    /// [`Unit::verbatim`].
     pub min_size: usize,
     /// Whether praise is kept apart from criticism and neutral remarks.
     pub split_by_polarity: bool,
@@ -58,6 +60,23 @@ pub struct Clustering {
     pub assignment: Vec<Option<u32>>,
 }
 
+impl Cluster {
+    /// The cluster that some of `units` make, at least one, on whichever side they are.
+    ///
+    /// # Panics
+    /// Without any members.
+    pub fn of(units: &[Unit], mut members: Vec<usize>) -> Self {
+        members.sort_by_key(|&index| units[index].key);
+        describe(units, members, None).1
+    }
+
+    /// How many verbatims its units, which are of `units`, are part of; those that
+    /// repeat one another count once.
+    pub fn num_verbatims(&self, units: &[Unit]) -> usize {
+        num_distinct(self.members.iter().map(|&member| units[member].verbatim).collect())
+    }
+}
+
 /// The similarity, as a cosine in the space of [`smooth`], that units of one
 /// cluster have on average at granularity 1.
 const FLOOR: f64 = 0.5;
@@ -73,15 +92,15 @@ const OUTLYING: usize = 10;
 ///
 /// Units with the same words become one point. Each point is moved towards its
 /// nearest neighbours, so that what groups share stands out; then clusters are
-/// merged while their points are similar enough on average. A cluster of fewer
-/// than `min_size` units is dissolved, and its units stay without one unless
+/// merged while their points are similar enough on average. A cluster of units
+/// of fewer than `min_size` verbatims is dissolved, and its units stay without one unless
 /// another cluster is similar enough.
 ///
 /// Up to 12,000 distinct texts are compared all with all. Of more, as many are
 /// drawn, the others join the clusters found where they fit, and what fits none
 /// takes its turn, until nothing more is found. The time then grows with the
-/// number of texts. A theme shows in the first round that draws `min_size` of
-/// its units, so in very large sets the rarest may stay unseen.
+/// number of texts. A theme shows in the first round that draws units of
+/// `min_size` of its verbatims, so in very large sets the rarest may stay unseen.
 ///
 /// # Panics
 /// When the vectors differ in their number of components.
@@ -141,7 +160,7 @@ fn discover_in_rounds(
     Clustering { clusters, assignment }
 }
 
-/// Groups of at least `min_size` units, each in the order of keys.
+/// Groups of units of at least `min_size` verbatims, each in the order of keys.
 fn group(
     units: &[Unit],
     (order, past): (&[usize], &[Option<ThemeId>]),
@@ -179,11 +198,7 @@ fn collect_members(
 
 /// Describes a cluster of units that come in the order of their keys, and says
 /// which unit comes first.
-pub(crate) fn describe(
-    units: &[Unit],
-    mut members: Vec<usize>,
-    side: Option<Side>,
-) -> (Fingerprint, Cluster) {
+fn describe(units: &[Unit], mut members: Vec<usize>, side: Option<Side>) -> (Fingerprint, Cluster) {
     let centroid = Centroid::of(members.iter().map(|&index| units[index].vector));
     let direction = centroid.direction();
     let to_centroid = |&index: &usize| cosine(units[index].vector, direction.components());
@@ -362,8 +377,52 @@ mod tests {
         assert_eq!(rediscover(&units, &[None; 160], &unsplit()), discover(&units, &unsplit()));
     }
 
+    #[test]
+    fn what_too_few_verbatims_say_is_no_theme_however_often() {
+        let mut sample = Sample::of_groups(3, 20, 0);
+        // Of the first group all are of one verbatim, of the second of four, of
+        // the third of five.
+        for (row, verbatim) in sample.verbatims.iter_mut().enumerate() {
+            *verbatim = match row {
+                0..20 => 0,
+                20..40 => 100 + row as u32 % 4,
+                _ => 200 + row as u32 % 5,
+            };
+        }
+        let units = sample.units();
+        let found = discover(&units, &unsplit());
+        let members: Vec<_> = found.clusters.iter().map(|c| c.members.clone()).collect();
+        assert_eq!(members, [(40..60).collect::<Vec<_>>()]);
+        assert_eq!(found.clusters[0].num_verbatims(&units), 5);
+        // The same in rounds, where the others of a verbatim may not be drawn.
+        let found = discover_in_rounds(&units, &[], (&unsplit(), 25));
+        assert!(found.clusters.iter().all(|cluster| cluster.num_verbatims(&units) >= 5));
+        // One text that says the same often is one voice too.
+        let mut alike = Sample::of_texts(&[&["gut"; 9]], "de");
+        alike.verbatims.fill(7);
+        assert_eq!(discover(&alike.units(), &unsplit()).clusters, []);
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(12))]
+        #[test]
+        fn every_theme_is_borne_by_enough_verbatims(
+            verbatims in prop::collection::vec(0_u32..20, 60),
+            round in prop::sample::select(vec![9, 20, 60]),
+            min_size in 1_usize..9,
+        ) {
+            let mut sample = Sample::of_groups(4, 15, 0);
+            sample.verbatims = verbatims;
+            let units = sample.units();
+            let options = Options { min_size, ..unsplit() };
+            let found = discover_in_rounds(&units, &[], (&options, round));
+            prop_assert!(found.clusters.iter().all(|c| c.num_verbatims(&units) >= min_size));
+            let parts = found.clusters.iter().flat_map(|c| crate::subdivide(c, &units, &options));
+            for part in parts {
+                prop_assert!(part.num_verbatims(&units) >= min_size);
+            }
+        }
+
         #[test]
         fn neither_the_order_of_rows_nor_the_number_of_threads_matters(
             order in Just((0..47).collect::<Vec<usize>>()).prop_shuffle(),

@@ -1,12 +1,11 @@
 //! The second level: sub-themes of a theme.
 
-use crate::discover::describe;
 use crate::{Cluster, Options, Unit, discover};
 
 /// How much higher than for themes the floor of similarity is for sub-themes.
 const NARROWER: f64 = 1.3;
 
-/// The least share of a theme's units, as one in so many, that make a sub-theme.
+/// The least share of a theme's verbatims, as one in so many, that make a sub-theme.
 const LEAST_PART: usize = 20;
 
 /// The sub-themes of a cluster of `units`, largest first, their members being
@@ -15,13 +14,13 @@ const LEAST_PART: usize = 20;
 /// They are found as [`discover`] finds clusters, among the members alone and
 /// at a higher floor. Seen from the centre of the members, what they all share
 /// is gone, and what parts them stands out. A sub-theme has at least
-/// `options.min_size` units and a twentieth of the members; members that are in
-/// none belong to the theme itself.
+/// units of `options.min_size` verbatims, and of a twentieth of those that speak
+/// of the theme; members that are in none belong to the theme itself.
 pub fn subdivide(cluster: &Cluster, units: &[Unit], options: &Options) -> Vec<Cluster> {
     let members: Vec<Unit> = cluster.members.iter().map(|&index| units[index]).collect();
     let options = Options {
         granularity: options.granularity * NARROWER,
-        min_size: options.min_size.max(members.len() / LEAST_PART),
+        min_size: options.min_size.max(cluster.num_verbatims(units) / LEAST_PART),
         // The members are on one side already, or were not to be told apart.
         split_by_polarity: false,
     };
@@ -43,9 +42,9 @@ pub fn remainder(cluster: &Cluster, parts: &[Cluster], units: &[Unit]) -> Option
     let mut taken: Vec<usize> = parts.iter().flat_map(|part| part.members.clone()).collect();
     taken.sort_unstable();
     let is_left = |index: &usize| taken.binary_search(index).is_err();
-    let mut left: Vec<usize> = cluster.members.iter().copied().filter(is_left).collect();
-    left.sort_by_key(|&index| units[index].key);
-    (!left.is_empty()).then(|| describe(units, left, cluster.side).1)
+    let left: Vec<usize> = cluster.members.iter().copied().filter(is_left).collect();
+    let described = |left| Cluster { side: cluster.side, ..Cluster::of(units, left) };
+    (!left.is_empty()).then(|| described(left))
 }
 
 #[cfg(test)]

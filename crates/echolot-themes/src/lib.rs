@@ -18,6 +18,7 @@ mod assign;
 mod background;
 mod certificate;
 mod discover;
+mod example;
 mod levels;
 mod lineage;
 mod linkage;

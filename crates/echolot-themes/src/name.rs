@@ -7,6 +7,7 @@ use echolot_core::{Language, Polarity};
 use rayon::prelude::*;
 
 use crate::background::Background;
+use crate::example::examples;
 use crate::terms::{Reader, Term, without_masks};
 use crate::vector::cosine;
 use crate::{Cluster, Unit};
@@ -44,9 +45,6 @@ const LEAST_WORTH: f64 = 0.4;
 /// The least share of those who are read that hold a term of the label, as one
 /// in so many: a label that speaks for fewer is no name.
 const LEAST_COVERED: usize = 4;
-
-/// The most examples of a theme.
-const EXAMPLES: usize = 5;
 
 /// The most members of a theme that are read for its name.
 const READ: usize = 2_000;
@@ -99,19 +97,15 @@ pub fn name(clusters: &[Cluster], units: &[Unit]) -> Vec<ThemeName> {
         // A word alone says little, so where nobody puts it shortly it gets company.
         let is_lone_word = in_label == 1 && chosen[0].0.len() == 1;
         let in_label = if is_lone_word { chosen.len().min(2) } else { in_label };
+        let shown = examples(cluster, units);
         let label = quote.map_or_else(
             || {
                 let verdict = verdict(&chosen[..in_label], (cluster, units), &background, language);
-                label(&terms[..in_label], verdict, units[cluster.medoid].text)
+                label(&terms[..in_label], verdict, units[shown[0]].text)
             },
             |text| in_quotes(&text, language),
         );
-        ThemeName {
-            label,
-            terms,
-            representative: cluster.medoid,
-            examples: examples(cluster, units),
-        }
+        ThemeName { label, terms, representative: shown[0], examples: shown }
     };
     clusters.par_iter().map(name_one).collect()
 }
@@ -407,11 +401,20 @@ fn label(terms: &[String], verdict: Option<&str>, text: &str) -> String {
     if terms.is_empty() {
         let plain = without_masks(text).replace('|', " ");
         let text = if plain.trim().is_empty() { text.trim() } else { plain.trim() };
-        let begin: String = text.chars().take(QUOTE_CHARS).collect();
-        return if begin.len() < text.len() { format!("{begin}…") } else { begin };
+        return begin(text);
     }
     let joined = capitalise(&terms.join(" · "));
     verdict.map_or(joined.clone(), |verdict| format!("{joined} ({verdict})"))
+}
+
+/// The beginning of a text, as many whole words as fit a label.
+fn begin(text: &str) -> String {
+    if text.chars().count() <= QUOTE_CHARS {
+        return text.to_owned();
+    }
+    let fitting: String = text.chars().take(QUOTE_CHARS).collect();
+    let end = fitting.rfind(char::is_whitespace).unwrap_or(fitting.len());
+    format!("{}…", fitting[..end].trim_end_matches(|c: char| !c.is_alphanumeric()))
 }
 
 fn capitalise(text: &str) -> String {
@@ -419,47 +422,12 @@ fn capitalise(text: &str) -> String {
     chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
 }
 
-/// The medoid, and then again and again the member least like those already
-/// taken, among the half of the members nearest to the centroid, so that the
-/// examples are typical and still differ.
-fn examples(cluster: &Cluster, units: &[Unit]) -> Vec<usize> {
-    let centre = cluster.centroid.direction();
-    let mut members: Vec<(f64, usize)> = cluster
-        .members
-        .iter()
-        .map(|&index| (cosine(units[index].vector, centre.components()), index))
-        .collect();
-    members.sort_unstable_by(|(x, a), (y, b)| {
-        y.total_cmp(x).then_with(|| units[*a].key.cmp(&units[*b].key)).then_with(|| a.cmp(b))
-    });
-    members.truncate(members.len().div_ceil(2).max(EXAMPLES));
-    let mut taken = vec![cluster.medoid];
-    // For each member its likeness to the most similar example so far.
-    let mut likeness = vec![-1.0_f64; members.len()];
-    while taken.len() < EXAMPLES {
-        let latest = &units[taken[taken.len() - 1]];
-        let mut least: Option<usize> = None;
-        for (at, &(_, index)) in members.iter().enumerate() {
-            let same = units[index].text == latest.text || index == taken[taken.len() - 1];
-            let cosine =
-                if same { f64::INFINITY } else { cosine(units[index].vector, latest.vector) };
-            likeness[at] = likeness[at].max(cosine);
-            if likeness[at].is_finite() && least.is_none_or(|least| likeness[at] < likeness[least])
-            {
-                least = Some(at);
-            }
-        }
-        let Some(least) = least else { break };
-        taken.push(members[least].1);
-    }
-    taken
-}
-
 #[cfg(test)]
 mod tests {
     use expect_test::{Expect, expect};
 
     use super::*;
+    use crate::example::EXAMPLES;
     use crate::sample::{self, Sample};
     use crate::{Options, discover};
 
@@ -600,6 +568,7 @@ mod tests {
         let units = sample.units();
         let clusters = discover(&units, &sample::unsplit()).clusters;
         for (cluster, name) in clusters.iter().zip(name(&clusters, &units)) {
+            // None of the made-up texts is a sentence.
             assert_eq!(name.representative, cluster.medoid);
             assert_eq!(name.examples[0], cluster.medoid);
             assert_eq!(name.examples.len(), EXAMPLES);

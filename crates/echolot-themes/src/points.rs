@@ -10,6 +10,8 @@ use crate::Unit;
 pub(crate) struct Point {
     /// Indices of its units, in the order of their keys.
     pub(crate) units: Vec<usize>,
+    /// The verbatims that say so, ascending, each once.
+    pub(crate) verbatims: Vec<u32>,
     /// The language of its first unit.
     pub(crate) language: Language,
     /// The theme that its first unit with one had before.
@@ -24,10 +26,11 @@ pub(crate) fn collapse(units: &[Unit], order: &[usize], past: &[Option<ThemeId>]
     let mut points: Vec<Point> = vec![];
     let mut of_words: HashMap<Fingerprint, usize> = HashMap::new();
     for &index in order {
-        let words = words(units[index].text);
+        let words = Fingerprint::of_words(units[index].text);
         let point = *of_words.entry(words).or_insert_with(|| {
             points.push(Point {
                 units: vec![],
+                verbatims: vec![],
                 language: units[index].language,
                 past: None,
                 words,
@@ -36,16 +39,12 @@ pub(crate) fn collapse(units: &[Unit], order: &[usize], past: &[Option<ThemeId>]
         });
         let point = &mut points[point];
         point.units.push(index);
+        point.verbatims.push(units[index].verbatim);
         point.past = point.past.or(past.get(index).copied().flatten());
     }
-    points
-}
-
-fn words(text: &str) -> Fingerprint {
-    let mut lower = String::with_capacity(text.len());
-    for word in text.split_whitespace() {
-        lower.extend(word.chars().flat_map(char::to_lowercase));
-        lower.push(' ');
+    for point in &mut points {
+        point.verbatims.sort_unstable();
+        point.verbatims.dedup();
     }
-    Fingerprint::of_text(&lower)
+    points
 }

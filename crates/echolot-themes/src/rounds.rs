@@ -11,6 +11,7 @@ use crate::points::Point;
 use crate::rows::Rows;
 use crate::smooth::Smoothed;
 use crate::space::Space;
+use crate::unit::num_distinct;
 
 /// The most neighbours of a point that are looked at.
 const NEIGHBOURS: usize = 10;
@@ -23,7 +24,7 @@ const BLOCK: usize = 256;
 /// and no number of points makes more than this many rounds over all.
 const LEAST_PLACED: usize = 20;
 
-/// A cluster of fewer units than this many times the least number may be
+/// A cluster of fewer verbatims than this many times the least number may be
 /// absorbed by one this many times as large, if it is similar enough to it: this
 /// share of the floor.
 const ABSORBED_BELOW: usize = 5;
@@ -40,7 +41,7 @@ pub(crate) struct Bounds {
     /// The least average similarity within a cluster, see
     /// [`crate::rows::similarity`].
     pub(crate) floor: i32,
-    /// The least number of units.
+    /// The least number of verbatims.
     pub(crate) min_size: usize,
     /// The most points that are drawn for a round.
     pub(crate) round: usize,
@@ -66,9 +67,9 @@ pub(crate) fn cluster(points: &[Point], space: &Space, bounds: Bounds) -> Vec<Op
         let followers = waiting.split_off(num_waiting.min(bounds.round));
         let mut drawn = waiting;
         drawn.sort_unstable();
-        let sizes: Vec<u32> = drawn.iter().map(|&point| points[point].units.len() as u32).collect();
+        let voices: Vec<&[u32]> = drawn.iter().map(|&point| &points[point].verbatims[..]).collect();
         let past = |of: &[usize]| of.iter().map(|&point| points[point].past).collect::<Vec<_>>();
-        let (round, of_drawn) = Round::of(space.rows(&drawn), &past(&drawn), &sizes, bounds);
+        let (round, of_drawn) = Round::of(space.rows(&drawn), &past(&drawn), &voices, bounds);
         let place = |block: &[usize]| round.place(space.rows(block), &past(block));
         let of_followers = followers.par_chunks(BLOCK).flat_map_iter(place).collect::<Vec<_>>();
         waiting = vec![];
@@ -104,11 +105,11 @@ struct Round {
 }
 
 impl Round {
-    /// Clusters rows that stand for some units each.
+    /// Clusters rows that stand for units of some verbatims each.
     fn of(
         rows: Rows,
         past: &[Option<ThemeId>],
-        sizes: &[u32],
+        verbatims: &[&[u32]],
         bounds: Bounds,
     ) -> (Self, Vec<Option<u32>>) {
         // A point of a small set must not have most of the set for neighbours.
@@ -117,20 +118,21 @@ impl Round {
         let smoothed = Smoothed::of(rows, &neighbours);
         let end = remember(smoothed.end(), past);
         let linked = link(&end, &neighbours, bounds.floor);
-        let mut units = vec![0; linked.means.len()];
-        for (&size, &cluster) in sizes.iter().zip(&linked.cluster) {
-            units[cluster as usize] += size as usize;
+        let mut voices = vec![vec![]; linked.means.len()];
+        for (verbatims, &cluster) in verbatims.iter().zip(&linked.cluster) {
+            voices[cluster as usize].extend_from_slice(verbatims);
         }
+        let mut sizes: Vec<usize> = voices.into_iter().map(num_distinct).collect();
         let mut means = Rows::new(linked.means.width());
-        let mut kept = vec![None; units.len()];
-        for (cluster, &units) in units.iter().enumerate() {
-            if units >= bounds.min_size {
+        let mut kept = vec![None; sizes.len()];
+        for (cluster, &size) in sizes.iter().enumerate() {
+            if size >= bounds.min_size {
                 kept[cluster] = Some(means.len());
                 means.push(linked.means.row(cluster).iter().copied());
             }
         }
-        units.retain(|&units| units >= bounds.min_size);
-        let (cluster, count) = absorb(&means, &units, bounds);
+        sizes.retain(|&size| size >= bounds.min_size);
+        let (cluster, count) = absorb(&means, &sizes, bounds);
         let kept: Vec<_> = kept.into_iter().map(|mean| mean.map(|mean| cluster[mean])).collect();
         let floor = share_of(bounds.floor, JOINED_FROM);
         let round = Self { smoothed, reach, means, cluster, count, floor };
@@ -165,33 +167,33 @@ fn share_of(similarity: i32, share: f64) -> i32 {
     (f64::from(similarity) * share) as i32
 }
 
-/// For each of the clusters with these means and numbers of units the number of
+/// For each of the clusters with these means and numbers of verbatims the number of
 /// the cluster it belongs to, and how many clusters remain.
 ///
 /// A cluster that is hardly a theme and beside a much larger one is a shade of
 /// it. Average linkage leaves such rests: the larger a cluster, the more it
 /// differs in itself, and the less similar to it is on average what lies at its
 /// edge.
-fn absorb(means: &Rows, units: &[usize], bounds: Bounds) -> (Vec<u32>, u32) {
+fn absorb(means: &Rows, sizes: &[usize], bounds: Bounds) -> (Vec<u32>, u32) {
     let least = share_of(bounds.floor, ABSORBED_FROM);
-    let mut largest_first: Vec<usize> = (0..units.len()).collect();
-    largest_first.sort_by_key(|&cluster| (Reverse(units[cluster]), cluster));
-    let mut owner: Vec<usize> = (0..units.len()).collect();
+    let mut largest_first: Vec<usize> = (0..sizes.len()).collect();
+    largest_first.sort_by_key(|&cluster| (Reverse(sizes[cluster]), cluster));
+    let mut owner: Vec<usize> = (0..sizes.len()).collect();
     for (at, &cluster) in largest_first.iter().enumerate() {
-        if units[cluster] >= ABSORBED_BELOW * bounds.min_size {
+        if sizes[cluster] >= ABSORBED_BELOW * bounds.min_size {
             continue;
         }
         let larger = largest_first[..at].iter().copied();
-        let larger = larger.filter(|&other| units[other] >= MUCH_LARGER * units[cluster]);
+        let larger = larger.filter(|&other| sizes[other] >= MUCH_LARGER * sizes[cluster]);
         let products = larger.map(|other| (means.dot(other, means.row(cluster)), other));
         let nearest = products.max_by_key(|&(product, other)| (product, Reverse(other)));
         if let Some((_, other)) = nearest.filter(|&(product, _)| product >= least) {
             owner[cluster] = owner[other];
         }
     }
-    let mut number = vec![0; units.len()];
+    let mut number = vec![0; sizes.len()];
     let mut count = 0;
-    for cluster in 0..units.len() {
+    for cluster in 0..sizes.len() {
         if owner[cluster] == cluster {
             number[cluster] = count;
             count += 1;

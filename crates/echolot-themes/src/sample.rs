@@ -16,6 +16,8 @@ pub(crate) struct Sample {
     pub(crate) vectors: Vec<Vec<i8>>,
     pub(crate) texts: Vec<String>,
     pub(crate) polarities: Vec<Polarity>,
+    /// The verbatim of each; at first every unit has its own.
+    pub(crate) verbatims: Vec<u32>,
     language: Language,
 }
 
@@ -44,6 +46,7 @@ impl Sample {
             vectors: vec![],
             texts: vec![],
             polarities: vec![],
+            verbatims: vec![],
             language: Language::from_tag(language).unwrap(),
         };
         for (row, group) in groups.enumerate() {
@@ -54,6 +57,7 @@ impl Sample {
             sample.vectors.push(Vector::quantise(&embedding).components().to_vec());
             sample.texts.push(text(row));
             sample.polarities.push(Polarity::Neutral);
+            sample.verbatims.push(row as u32);
         }
         sample
     }
@@ -64,6 +68,7 @@ impl Sample {
             text: &self.texts[row],
             language: self.language,
             polarity: self.polarities[row],
+            verbatim: self.verbatims[row],
             key: Fingerprint::of([&row.to_le_bytes()[..]]),
         };
         (0..self.texts.len()).map(unit).collect()

@@ -17,6 +17,9 @@ pub struct Unit<'a> {
     pub language: Language,
     /// Which way it points.
     pub polarity: Polarity,
+    /// The number of the verbatim it is part of, which verbatims that repeat one
+    /// another share: what one person says over and over is one voice.
+    pub verbatim: u32,
     /// A stable key, distinct per unit: the order of keys is the order in
     /// which units are taken, so that the order of rows does not matter.
     pub key: Fingerprint,
@@ -27,6 +30,13 @@ impl Unit<'_> {
     pub(crate) fn speaks(&self) -> bool {
         self.vector.iter().any(|&x| x != 0) && !is_all_masks(self.text)
     }
+}
+
+/// How many different verbatims there are.
+pub(crate) fn num_distinct(mut verbatims: Vec<u32>) -> usize {
+    verbatims.sort_unstable();
+    verbatims.dedup();
+    verbatims.len()
 }
 
 /// The two sides that are told apart when themes are split by polarity.

@@ -24,7 +24,9 @@ pub(crate) use people::{
 };
 pub(crate) use reports::{ExplainArgs, RecountArgs, ReportArgs, ReportFormat};
 pub(crate) use taxonomy::{TaxonomyCheckArgs, TaxonomyCommand, TaxonomyShowArgs};
-pub(crate) use themes::{LedgerArgs, SuggestArgs, ThemesAct, ThemesArgs, ThemesCommand};
+pub(crate) use themes::{
+    CertificateArgs, LedgerArgs, SuggestArgs, ThemesAct, ThemesArgs, ThemesCommand,
+};
 
 /// Finds out what customers praise and complain about, and answers questions
 /// about it. Offline, on one machine; every number leads back to customers'

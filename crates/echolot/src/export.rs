@@ -7,7 +7,7 @@ mod views;
 use std::io::{BufWriter, IsTerminal, Write};
 
 use anyhow::{Context, bail};
-use echolot_engine::{RowId, Snapshot, ThemeQuestion, Verbatim, open_snapshot};
+use echolot_engine::{Filter, RowId, Snapshot, ThemeQuestion, Verbatim, open_snapshot};
 use serde_json::{Map, Value};
 
 use crate::Exit;
@@ -19,7 +19,8 @@ pub(crate) fn export(args: &ExportArgs) -> anyhow::Result<Exit> {
     if args.what == ExportWhat::Views {
         return views::write(&snapshot, args);
     }
-    let extract = Extract { snapshot: &snapshot, what: args.what, rows: None };
+    let extract =
+        Extract { snapshot: &snapshot, what: args.what, rows: None, filter: Filter::default() };
     let Some(path) = &args.output else {
         let out = std::io::stdout();
         if args.format == ExportFormat::Parquet && out.is_terminal() {
@@ -39,8 +40,10 @@ pub(crate) struct Extract<'a> {
     /// Anything but views, which have a writer of their own.
     pub(crate) what: ExportWhat,
     /// The feedback it is of, in this order; none means all, in the order of
-    /// first load. Themes are of all feedback.
+    /// first load. Themes are of what `filter` lets through.
     pub(crate) rows: Option<&'a [RowId]>,
+    /// What themes are counted in; anything else is not asked.
+    pub(crate) filter: Filter,
 }
 
 impl Extract<'_> {
@@ -74,8 +77,12 @@ impl Extract<'_> {
                 opinions.into_iter().try_for_each(&mut take)
             }),
             ExportWhat::Themes => {
-                let question =
-                    ThemeQuestion { with_hidden: true, examples: 3, ..ThemeQuestion::default() };
+                let question = ThemeQuestion {
+                    filter: self.filter.clone(),
+                    with_hidden: true,
+                    examples: 3,
+                    ..ThemeQuestion::default()
+                };
                 let mut themes = self.snapshot.themes(&question)?.rows;
                 themes.sort_by_key(|row| row.theme.id);
                 themes.iter().map(theme_row).try_for_each(take)

@@ -63,6 +63,7 @@ fn api() -> Api {
         .route(Access::VERBATIMS, routes!(answers::theme))
         .route(Access::WHOLE, routes!(edits::ledger))
         .route(Access::WHOLE, routes!(edits::theme_ledger))
+        .route(Access::WHOLE, routes!(edits::certificate))
         .route(Access::EDIT, routes!(edits::rename))
         .route(Access::EDIT, routes!(edits::merge))
         .route(Access::EDIT, routes!(edits::split))

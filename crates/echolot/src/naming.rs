@@ -4,6 +4,7 @@
 //! understand it. What it answers is taken for a name only if it looks like
 //! one: customers' words are in the question, and they may say anything.
 
+use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context, anyhow, bail, ensure};
@@ -34,16 +35,16 @@ pub(crate) struct Namer {
 
 impl Namer {
     /// # Errors
-    /// When the file of the key cannot be read.
+    /// When the file of the key cannot be read or holds none.
     pub(crate) fn new(config: &NamingConfig) -> anyhow::Result<Self> {
         let timeout = Some(Duration::from_secs(config.timeout_s));
         let settings = Agent::config_builder().timeout_global(timeout).http_status_as_error(false);
-        let key = config.key_file.as_ref().map(fs_err::read_to_string).transpose()?;
+        let key = config.key_file.as_deref().map(read_key).transpose()?;
         Ok(Self {
             agent: settings.build().into(),
             address: format!("{}/chat/completions", config.endpoint),
             model: config.model.clone(),
-            key: key.map(|key| key.trim().to_owned()),
+            key,
         })
     }
 
@@ -84,8 +85,7 @@ impl Namer {
             self.address
         );
         let answer: Value = serde_json::from_str(&text).unwrap_or_default();
-        let said = answer["choices"][0]["message"]["content"].as_str();
-        said.map(str::to_owned).ok_or_else(|| {
+        said_in(&answer["choices"][0]["message"]["content"]).ok_or_else(|| {
             anyhow!(
                 "{}: the answer holds no choices[0].message.content, so this is not the chat \
                  interface. It said: {start}",
@@ -93,6 +93,25 @@ impl Namer {
             )
         })
     }
+}
+
+/// The key in a file: its first line that is not empty.
+fn read_key(file: &Path) -> anyhow::Result<String> {
+    let text = fs_err::read_to_string(file)?;
+    let key = text.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
+    let remedy = "put the key alone on its first line";
+    ensure!(!key.is_empty(), "naming.key_file: {} is empty; {remedy}", file.display());
+    let is_plain = key.chars().all(|sign| sign.is_ascii_graphic());
+    ensure!(is_plain, "naming.key_file: {} holds no key; {remedy}", file.display());
+    Ok(key.to_owned())
+}
+
+/// The text of a message, which is one text or a list of parts of which some are text.
+fn said_in(content: &Value) -> Option<String> {
+    let Value::Array(parts) = content else { return content.as_str().map(str::to_owned) };
+    let texts: Vec<&str> =
+        parts.iter().filter_map(|part| part.as_str().or(part["text"].as_str())).collect();
+    (!texts.is_empty()).then(|| texts.concat())
 }
 
 /// What the model is told of a theme.
@@ -106,13 +125,14 @@ fn question(theme: &ThemeRow) -> Value {
     json!({ "kind": points, "distinctive_terms": theme.theme.terms, "quotes": quotes })
 }
 
-/// The name that an answer is, without quotation marks and full stop.
+/// The name that an answer is, without what the model thought before it, quotation
+/// marks and full stop.
 ///
 /// # Errors
 /// When it is none.
 pub(crate) fn name_in(answer: &str) -> anyhow::Result<String> {
     let marks = |sign: char| "\"'`*„“”‚‘’«».".contains(sign) || sign.is_whitespace();
-    let name = answer.trim_matches(marks);
+    let name = without_thoughts(answer).trim_matches(marks);
     if name.is_empty() {
         bail!("the answer is empty");
     }
@@ -130,6 +150,16 @@ pub(crate) fn name_in(answer: &str) -> anyhow::Result<String> {
         bail!("the answer has {words} words of {chars} characters, which is too long for a name");
     }
     Ok(name.to_owned())
+}
+
+/// What follows the thoughts that some models write down before they answer; nothing where
+/// an answer breaks off in them.
+fn without_thoughts(answer: &str) -> &str {
+    match answer.rsplit_once("</think>") {
+        Some((_, said)) => said,
+        None if answer.trim_start().starts_with("<think>") => "",
+        None => answer,
+    }
 }
 
 /// Whether a sign shows nothing, parts lines, or turns the direction of what
@@ -150,9 +180,12 @@ mod tests {
     fn a_name_is_short_and_stands_on_one_line() {
         assert_eq!(name_in("  „Lieferung kommt zu spät“.\n").unwrap(), "Lieferung kommt zu spät");
         assert_eq!(name_in("**App crashes at login**").unwrap(), "App crashes at login");
+        assert_eq!(name_in("<think>\nLate, so\n</think>\n\nLate parcels").unwrap(), "Late parcels");
+        assert_eq!(name_in("Late, so it is</think>Late parcels").unwrap(), "Late parcels");
         let long = "x".repeat(MOST_CHARS + 1);
         for (answer, reason) in [
             ("\"\"", "is empty"),
+            ("<think>Late, so", "is empty"),
             ("Late parcels\nbecause of strikes", "several lines"),
             ("a b c d e f g h i", "9 words"),
             (&long, "too long"),
@@ -165,5 +198,31 @@ mod tests {
         ] {
             assert!(name_in(answer).unwrap_err().to_string().contains(reason), "{answer}");
         }
+    }
+
+    #[test]
+    fn a_message_is_a_text_or_parts_of_which_some_are() {
+        assert_eq!(said_in(&json!("Akku leer")).as_deref(), Some("Akku leer"));
+        let parts = json!([
+            { "type": "reasoning", "summary": [] },
+            { "type": "text", "text": "Akku " },
+            { "type": "text", "text": "leer" },
+        ]);
+        assert_eq!(said_in(&parts).as_deref(), Some("Akku leer"));
+        assert_eq!(said_in(&json!(null)), None);
+        assert_eq!(said_in(&json!([{ "type": "refusal" }])), None);
+    }
+
+    #[test]
+    fn a_key_is_the_first_line_that_is_not_empty() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("key");
+        let read = |text: &str| {
+            fs_err::write(&file, text).unwrap();
+            read_key(&file).map_err(|error| error.to_string())
+        };
+        assert_eq!(read("\n  sk-1 \r\nof the small machine\n").unwrap(), "sk-1");
+        assert!(read(" \n").unwrap_err().contains("is empty; put the key alone"));
+        assert!(read("my key\nsk-1").unwrap_err().contains("holds no key"));
     }
 }

@@ -21,7 +21,7 @@ use super::{
     reports, search, themes, trends,
 };
 use crate::run::horizon;
-use crate::{Config, Error};
+use crate::{Config, Error, ThemeCertificate};
 
 /// A published generation. Every answer of one snapshot is about the same
 /// state, whatever a run does meanwhile.
@@ -294,6 +294,13 @@ impl Snapshot {
     /// all products.
     pub fn ledger(&self, theme: Option<ThemeId>) -> Result<ThemeLedger, Error> {
         themes::ledger(self, theme)
+    }
+
+    /// How far the themes of the last discovery can be relied upon; none where that was
+    /// before certificates were kept.
+    pub fn certificate(&self) -> Result<Option<ThemeCertificate>, Error> {
+        let kept = self.inner.discovery()?.and_then(|discovery| discovery.certificate);
+        Ok(kept.as_ref().and_then(ThemeCertificate::from_json))
     }
 
     /// All opinion units that no person has put anywhere.

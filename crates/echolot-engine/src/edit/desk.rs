@@ -48,7 +48,8 @@ impl<'c> Desk<'c> {
     /// Makes the change, and returns what undoing it needs.
     pub(super) fn make(&mut self, edit: &ThemeEdit) -> Result<Change, Error> {
         match edit {
-            ThemeEdit::Rename { theme, name } => self.rename(*theme, name),
+            ThemeEdit::Rename { theme, name } => self.rename(*theme, name, false),
+            ThemeEdit::Suggest { theme, name } => self.rename(*theme, name, true),
             ThemeEdit::Pin { theme, is_pinned } => {
                 let theme = self.alive(*theme)?;
                 self.mark(theme, "pinned", *is_pinned)?;
@@ -133,7 +134,7 @@ impl<'c> Desk<'c> {
         if of == theme { Ok(theme) } else { Err(Error::PartOfTheme { part: theme, of }) }
     }
 
-    fn rename(&mut self, theme: ThemeId, name: &str) -> Result<Change, Error> {
+    fn rename(&mut self, theme: ThemeId, name: &str, by_model: bool) -> Result<Change, Error> {
         let theme = self.alive(theme)?;
         let name = name.trim();
         if name.chars().count() > LONGEST_NAME || name.chars().any(char::is_control) {
@@ -146,7 +147,7 @@ impl<'c> Desk<'c> {
             return Err(Error::NothingToChange(format!("theme {theme} has that name already")));
         }
         self.set_name(theme, name.clone());
-        Ok(Change::Rename { theme, name, before })
+        Ok(Change::Rename { theme, name, before, by_model })
     }
 
     pub(super) fn set_name(&mut self, theme: ThemeId, name: Option<String>) {
@@ -213,7 +214,8 @@ impl<'c> Desk<'c> {
             self.end(had.theme, "merged", into);
         }
         self.recount(into, "grown")?;
-        Ok(Change::Merge { into, merged })
+        let before = self.portray(into)?;
+        Ok(Change::Merge { into, merged, before })
     }
 
     fn split(&mut self, theme: ThemeId) -> Result<Change, Error> {
@@ -237,7 +239,8 @@ impl<'c> Desk<'c> {
             Some(largest) => self.end(theme, "retired", largest),
             None => self.tell(theme, "shrunk", json!({ "size": self.register.size(theme) })),
         }
-        Ok(Change::Split { theme, parts })
+        let before = self.portray(theme)?;
+        Ok(Change::Split { theme, parts, before })
     }
 
     fn move_units(

@@ -3,6 +3,7 @@
 mod audit;
 mod correct;
 mod desk;
+mod portrait;
 mod undo;
 
 use std::path::Path;
@@ -21,6 +22,14 @@ use desk::Desk;
 pub enum ThemeEdit {
     /// Gives a theme a name; an empty one gives it back the program's.
     Rename {
+        /// The theme.
+        theme: ThemeId,
+        /// Its name.
+        name: String,
+    },
+    /// Gives a theme a name that a language model has suggested. Unlike a person's it
+    /// does not keep the theme from being discovered anew.
+    Suggest {
         /// The theme.
         theme: ThemeId,
         /// Its name.

@@ -13,6 +13,7 @@ use echolot_index::{Change, EditRecord, MergedTheme, MovedUnit, RowId, StoredThe
 
 use super::desk::Desk;
 use crate::Error;
+use crate::theming::fit_together;
 
 /// Undoes the edit of this number.
 pub(super) fn undo(desk: &mut Desk<'_>, number: u64) -> Result<Change, Error> {
@@ -36,8 +37,14 @@ pub(super) fn undo(desk: &mut Desk<'_>, number: u64) -> Result<Change, Error> {
         Change::Rename { theme, before, .. } => desk.set_name(*theme, before.clone()),
         Change::Pin { theme, is_pinned } => desk.mark(*theme, "pinned", !is_pinned)?,
         Change::Hide { theme, is_hidden } => desk.mark(*theme, "hidden", !is_hidden)?,
-        Change::Merge { into, merged } => unmerge(desk, *into, merged)?,
-        Change::Split { theme, parts } => unsplit(desk, *theme, parts)?,
+        Change::Merge { into, merged, before } => {
+            unmerge(desk, *into, merged)?;
+            desk.repaint(*into, before.as_ref());
+        }
+        Change::Split { theme, parts, before } => {
+            unsplit(desk, *theme, parts)?;
+            desk.repaint(*theme, before.as_ref());
+        }
         Change::Move { to, units } => move_back(desk, *to, units)?,
         Change::Correct { corrections, .. } => {
             desk.restated.extend(corrections.iter().map(|answer| answer.row));
@@ -71,12 +78,12 @@ fn touched(change: &Change) -> BTreeSet<Matter> {
         Change::Rename { theme, .. } => BTreeSet::from([Matter::Name(*theme)]),
         Change::Pin { theme, .. } => BTreeSet::from([Matter::Pin(*theme)]),
         Change::Hide { theme, .. } => BTreeSet::from([Matter::Visibility(*theme)]),
-        Change::Merge { into, merged } => {
+        Change::Merge { into, merged, .. } => {
             let parts = merged.iter().flat_map(|had| had.parts.iter().copied());
             let themes = merged.iter().map(|had| had.theme).chain([*into]);
             themes.chain(parts).map(Matter::MakeUp).collect()
         }
-        Change::Split { theme, parts } => {
+        Change::Split { theme, parts, .. } => {
             parts.iter().chain([theme]).copied().map(Matter::MakeUp).collect()
         }
         // Where a person had put a unit before depends on what that theme is.
@@ -150,7 +157,8 @@ fn move_back(desk: &mut Desk<'_>, to: Option<ThemeId>, units: &[MovedUnit]) -> R
 /// Puts a unit without a theme where it fits.
 fn fit(desk: &mut Desk<'_>, place: (RowId, u32)) -> Result<Option<ThemeId>, Error> {
     let Some(row) = desk.store.unit_row(place)? else { return Ok(None) };
-    let Some(at) = desk.register.fits(&[&row]).into_iter().flatten().next() else {
+    let Some(at) = fit_together(desk.store, &desk.register, &[&row])?.into_iter().flatten().next()
+    else {
         return Ok(None);
     };
     desk.store.place(place, &at)?;

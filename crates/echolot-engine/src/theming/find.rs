@@ -1,8 +1,5 @@
 //! Clusters with the sub-clusters of the large ones.
 
-use std::collections::HashSet;
-
-use echolot_index::UnitRow;
 use echolot_themes::{Cluster, Options, Unit, remainder, subdivide};
 
 /// How many times the least size a theme must have to be looked at for
@@ -23,21 +20,12 @@ pub(crate) struct Find {
 }
 
 impl Find {
-    /// Looks for the parts of the large among `themes`; `rows` are those of the
-    /// units.
-    pub(crate) fn new(
-        themes: Vec<Cluster>,
-        (rows, units): (&[&UnitRow], &[Unit]),
-        options: &Options,
-    ) -> Self {
+    /// Looks for the parts of the large among `themes`.
+    pub(crate) fn new(themes: Vec<Cluster>, units: &[Unit], options: &Options) -> Self {
         let mut find = Self { themes, parts: vec![], part_of: vec![], left: vec![] };
         for (index, theme) in find.themes.iter().enumerate() {
-            let is_large = theme.members.len() >= LARGE * options.min_size;
-            let mut parts = if is_large { subdivide(theme, units, options) } else { vec![] };
-            parts.retain(|part| num_verbatims(part, rows) >= options.min_size);
-            if parts.len() < 2 {
-                parts.clear();
-            }
+            let is_large = theme.num_verbatims(units) >= LARGE * options.min_size;
+            let parts = if is_large { subdivide(theme, units, options) } else { vec![] };
             find.left.push(if parts.is_empty() {
                 Some(theme.clone())
             } else {
@@ -57,10 +45,4 @@ impl Find {
         }
         part_of
     }
-}
-
-/// How many verbatims speak of it, repeats once. One long letter has many
-/// units that are alike, and is no part of a theme by itself.
-fn num_verbatims(cluster: &Cluster, rows: &[&UnitRow]) -> usize {
-    cluster.members.iter().map(|&unit| rows[unit].canonical).collect::<HashSet<_>>().len()
 }

@@ -11,7 +11,7 @@ use super::{Find, Register};
 use crate::Error;
 
 /// A theme made of a cluster of `rows`.
-pub(super) fn form(
+pub(crate) fn form(
     id: ThemeId,
     (cluster, name): (&Cluster, ThemeName),
     rows: &[&UnitRow],

@@ -1,20 +1,26 @@
 //! Puts the opinions of a run to themes: known ones first, then new ones, or all anew.
 
+mod certificate;
 mod find;
 mod formation;
 mod rediscovery;
 mod register;
+mod wording;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use echolot_core::ThemeId;
 use echolot_index::{CountedUnit, Discovery, RunWriter, ThemeStore, UnitRow};
-use echolot_themes::{Options, Unit, discover, name};
+use echolot_themes::{Cluster, Options, Unit, discover, name};
 use serde_json::{Value, json};
 
+pub(crate) use certificate::SAMPLE;
+pub use certificate::ThemeCertificate;
 pub(crate) use find::Find;
+pub(crate) use formation::form;
 pub(crate) use rediscovery::rediscover_all;
 pub(crate) use register::Register;
+pub(crate) use wording::fit_together;
 
 use crate::Error;
 use crate::progress::{Progress, Step};
@@ -25,7 +31,7 @@ pub struct ThemeConfig {
     /// How clusters are found.
     pub options: Options,
     /// How many of the opinion units that fit no theme so far, the newest, a
-    /// run tries again.
+    /// run with new ones looks at again when it looks for new themes.
     pub retry: usize,
     /// The least mean cosine of its units to their centre with which what fits
     /// no theme becomes one, 0..=1.
@@ -36,7 +42,7 @@ pub struct ThemeConfig {
 }
 
 /// What became of the opinion units of a run.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct ThemeCounts {
     /// Whether all themes were discovered anew.
     pub is_rediscovered: bool,
@@ -48,8 +54,10 @@ pub struct ThemeCounts {
     pub ended: Vec<(ThemeId, Option<ThemeId>)>,
     /// Units put to themes in this run that had none.
     pub assigned: u64,
-    /// Units looked at that fit nowhere so far.
+    /// Units looked at that fit nowhere so far, those that waited before included.
     pub unassigned: u64,
+    /// How far the themes can be relied upon, where all were discovered anew.
+    pub certificate: Option<ThemeCertificate>,
 }
 
 impl ThemeCounts {
@@ -60,22 +68,27 @@ impl ThemeCounts {
             .ended
             .iter()
             .map(|(id, successor)| json!({ "theme": id.0, "successor": successor.map(|id| id.0) }));
-        json!({
+        let mut counts = json!({
             "rediscovered": self.is_rediscovered,
             "born": self.born.iter().map(|id| id.0).collect::<Vec<_>>(),
             "grown": grown.collect::<Vec<_>>(),
             "ended": ended.collect::<Vec<_>>(),
             "assigned": self.assigned,
             "unassigned": self.unassigned,
-        })
+        });
+        if let Some(certificate) = &self.certificate {
+            counts["certificate"] = certificate.to_json();
+        }
+        counts
     }
 }
 
-/// Takes `lost` units out of their themes, puts the units of this run and the
-/// newest of those that wait to known themes, forms new themes of the rest, and
-/// writes all of it with its ledger entries. The cost grows with the units
-/// looked at and the number of themes, not with the units there are, unless so
-/// many have come that all themes are discovered anew.
+/// Takes `lost` units out of their themes, puts the units of this run to known themes,
+/// forms new themes of what is left of them and the newest of those that wait, and
+/// writes all of it with its ledger entries. Without new units nothing is put anywhere:
+/// what waits was looked at before. The cost grows with the units looked at and the
+/// number of themes, not with the units there are, unless so many have come that all
+/// themes are discovered anew.
 pub(crate) fn theme(
     writer: &RunWriter,
     lost: &[CountedUnit],
@@ -86,24 +99,29 @@ pub(crate) fn theme(
     let mut register = Register::read(store)?;
     shrink(store, lost, &mut register)?;
     let new = store.new_units()?;
-    let discovery = store.last_discovery()?;
-    if is_due(discovery, new.len() as u64, config.rediscover_growth) {
-        return rediscover_all(writer, register, &config.options, progress);
-    }
-    let discovery = discovery
-        .map(|last| Discovery { units_since: last.units_since + new.len() as u64, ..last });
-    let mut rows = store.waiting_units(config.retry)?;
-    rows.extend(new);
-    rows.sort_unstable_by_key(|unit| (unit.row, unit.unit));
-    progress.begin(Step::Theme, Some(rows.len() as u64));
+    let num_new = new.len() as u64;
+    let discovery = match store.last_discovery()? {
+        Some(last) if !is_due(&last, num_new, config.rediscover_growth) => last,
+        _ => return rediscover_all(writer, register, &config.options, progress),
+    };
+    progress.begin(Step::Theme, Some(num_new));
     let mut counts = ThemeCounts::default();
-    let rest = grow(store, &rows, &mut register, &mut counts)?;
-    progress.advance((rows.len() - rest.len()) as u64);
-    bear(writer, &rest, &mut register, config, &mut counts)?;
-    progress.advance(rest.len() as u64);
+    if num_new > 0 {
+        let num_left = grow(store, &new, &mut register, &mut counts)?;
+        progress.advance(num_new - num_left as u64);
+        let waiting = store.waiting_units(config.retry)?;
+        let is_late = |row: &&UnitRow| row.generation > discovery.generation;
+        let late = waiting.iter().filter(is_late).map(|row| row.canonical);
+        // Too few for any theme are not looked at.
+        if late.collect::<BTreeSet<_>>().len() >= config.options.min_size {
+            bear(writer, (&waiting, discovery.generation), &mut register, config, &mut counts)?;
+        }
+        progress.advance(num_left as u64);
+        counts.unassigned = num_new + waiting.len() as u64 - num_left as u64 - counts.assigned;
+    }
     register.write(store)?;
-    discovery.map_or(Ok(()), |discovery| store.put_discovery(discovery))?;
-    counts.unassigned = rows.len() as u64 - counts.assigned;
+    let units_since = discovery.units_since + num_new;
+    store.put_discovery(&Discovery { units_since, ..discovery })?;
     Ok(counts)
 }
 
@@ -111,9 +129,8 @@ pub(crate) fn theme(
 /// half as many units have come as there were: the cost of all discoveries
 /// together then grows with the units, as each lasts for half as many again,
 /// and themes that were found in few units are not kept for many.
-fn is_due(last: Option<Discovery>, new: u64, growth: f64) -> bool {
-    let Some(last) = last else { return true };
-    growth > 0.0 && (last.units_since + new) as f64 >= growth * last.units.max(1) as f64
+fn is_due(last: &Discovery, new: u64, growth: f64) -> bool {
+    new > 0 && growth > 0.0 && (last.units_since + new) as f64 >= growth * last.units.max(1) as f64
 }
 
 pub(crate) fn unit(row: &UnitRow) -> Unit<'_> {
@@ -122,6 +139,7 @@ pub(crate) fn unit(row: &UnitRow) -> Unit<'_> {
         text: &row.text,
         language: row.language,
         polarity: row.polarity,
+        verbatim: row.canonical.0,
         key: row.key,
     }
 }
@@ -146,25 +164,25 @@ fn shrink(
     Ok(())
 }
 
-/// Puts units to the themes they fit and returns those that fit none.
-fn grow<'a>(
+/// Puts units to the themes they fit and returns how many fit none.
+fn grow(
     store: ThemeStore<'_>,
-    rows: &'a [UnitRow],
+    rows: &[UnitRow],
     register: &mut Register,
     counts: &mut ThemeCounts,
-) -> Result<Vec<&'a UnitRow>, Error> {
+) -> Result<usize, Error> {
     let rows: Vec<&UnitRow> = rows.iter().collect();
     let mut gains: BTreeMap<ThemeId, u64> = BTreeMap::new();
-    let mut rest = Vec::new();
-    for (row, fit) in rows.iter().zip(register.fits(&rows)) {
-        let Some(fit) = fit else {
-            rest.push(*row);
+    let mut num_left = 0;
+    for (row, place) in rows.iter().zip(fit_together(store, register, &rows)?) {
+        let Some(place) = place else {
+            num_left += 1;
             continue;
         };
-        register.join(&fit, &row.vector);
-        store.place((row.row, row.unit), &fit)?;
+        register.join(&place, &row.vector);
+        store.place((row.row, row.unit), &place)?;
         counts.assigned += 1;
-        for theme in register.with_parent(fit.theme) {
+        for theme in register.with_parent(place.theme) {
             *gains.entry(theme).or_default() += 1;
         }
     }
@@ -174,21 +192,30 @@ fn grow<'a>(
             counts.grown.push((id, units));
         }
     }
-    Ok(rest)
+    Ok(num_left)
 }
 
-/// Forms new themes of units that fit none, where enough of them are alike.
+/// Forms new themes of units that fit none, where enough of them are alike. What the
+/// last discovery has seen it has judged: a theme has to be borne by enough verbatims
+/// that came after it, and may then have older ones as well.
 fn bear(
     writer: &RunWriter,
-    rows: &[&UnitRow],
+    (rows, discovered): (&[UnitRow], u64),
     register: &mut Register,
     config: &ThemeConfig,
     counts: &mut ThemeCounts,
 ) -> Result<(), Error> {
+    let rows: Vec<&UnitRow> = rows.iter().collect();
+    let rows = &rows[..];
     let units: Vec<Unit> = rows.iter().map(|row| unit(row)).collect();
+    let is_new = |cluster: &Cluster| {
+        let members = cluster.members.iter().map(|&member| rows[member]);
+        let late = members.filter(|row| row.generation > discovered).map(|row| row.canonical);
+        late.collect::<BTreeSet<_>>().len() >= config.options.min_size
+    };
     let mut clusters = discover(&units, &config.options).clusters;
-    clusters.retain(|cluster| cluster.cohesion >= config.min_cohesion);
-    let find = Find::new(clusters, (rows, &units), &config.options);
+    clusters.retain(|cluster| cluster.cohesion >= config.min_cohesion && is_new(cluster));
+    let find = Find::new(clusters, &units, &config.options);
     let (names, part_names) = (name(&find.themes, &units), name(&find.parts, &units));
     let first = register.next_theme().0;
     let ids: Vec<ThemeId> = (first..).take(find.themes.len()).map(ThemeId).collect();
@@ -217,12 +244,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn all_is_discovered_first_and_again_when_half_as_much_has_come() {
-        let last = |units, units_since| Some(Discovery { generation: 1, units, units_since });
-        assert!(is_due(None, 0, 0.5) && is_due(None, 10, 0.0));
-        assert!(!is_due(last(100, 30), 19, 0.5));
-        assert!(is_due(last(100, 30), 20, 0.5));
-        assert!(!is_due(last(100, 5000), 20, 0.0), "only when told to");
-        assert!(!is_due(last(0, 0), 0, 0.5) && is_due(last(0, 0), 1, 0.5));
+    fn all_is_discovered_again_when_half_as_much_has_come() {
+        let is_due = |(units, units_since), new, growth| {
+            let (inputs, certificate) = (None, None);
+            let last = Discovery { generation: 1, units, units_since, inputs, certificate };
+            super::is_due(&last, new, growth)
+        };
+        assert!(!is_due((100, 30), 19, 0.5));
+        assert!(is_due((100, 30), 20, 0.5));
+        assert!(!is_due((100, 5000), 20, 0.0), "only when told to");
+        assert!(!is_due((0, 0), 0, 0.5) && is_due((0, 0), 1, 0.5));
+        assert!(!is_due((100, 60), 0, 0.5), "not without anything new");
     }
 }

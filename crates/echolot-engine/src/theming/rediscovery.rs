@@ -2,15 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use echolot_core::ThemeId;
-use echolot_index::{Change, Discovery, RunWriter, StoredTheme, ThemeStore, UnitRow};
+use echolot_core::{Fingerprint, ThemeId};
+use echolot_index::{Change, Discovery, PrototypeId, RunWriter, StoredTheme, ThemeStore, UnitRow};
 use echolot_themes::{
     Cluster, Event, Fate, OldTheme, Options, Overlap, Succession, ThemeName, Unit, name,
     rediscover, succeed,
 };
+use rayon::prelude::*;
 use serde_json::{Value, json};
 
-use super::{Find, Register, ThemeCounts, formation, unit};
+use super::wording::{by_wording, follow, wording};
+use super::{Find, Register, SAMPLE, ThemeCertificate, ThemeCounts, formation, unit};
 use crate::Error;
 use crate::progress::{Progress, Step};
 
@@ -19,7 +21,8 @@ use crate::progress::{Progress, Step};
 ///
 /// What a person has pinned, hidden, named, merged, split or put units to stays
 /// as it is; units of other themes, or of none, that are nearest to such a theme
-/// go to it first. All others are clustered with their past in mind.
+/// go to it first. All others are clustered with their past in mind. Where units,
+/// options and decisions are those of the last discovery, nothing changes.
 pub(crate) fn rediscover_all(
     writer: &RunWriter,
     mut register: Register,
@@ -30,10 +33,17 @@ pub(crate) fn rediscover_all(
     let all = store.units()?;
     progress.begin(Step::Theme, Some(all.len() as u64));
     let decided = decided(store, &register)?;
-    let is_free = |row: &&UnitRow| row.theme.is_none_or(|id| !decided.contains(&register.top(id)));
-    let free: Vec<&UnitRow> = all.iter().filter(is_free).collect();
+    let inputs = Some(fingerprint(&all, &decided, options));
+    let is_same = |last: Discovery| last.inputs == inputs && last.units_since == 0;
+    if store.last_discovery()?.is_some_and(is_same) && store.new_units()?.is_empty() {
+        progress.advance(all.len() as u64);
+        return Ok(ThemeCounts::default());
+    }
+    let is_theirs =
+        |row: &&UnitRow| row.theme.is_some_and(|id| decided.contains(&register.top(id)));
+    let (held, free): (Vec<&UnitRow>, Vec<&UnitRow>) = all.iter().partition(is_theirs);
     let mut counts = ThemeCounts { is_rediscovered: true, ..ThemeCounts::default() };
-    let (taken, rest) = fill_decided(store, free, (&mut register, &decided), &mut counts)?;
+    let (taken, rest) = fill_decided(store, (held, free), (&mut register, &decided), &mut counts)?;
     progress.advance((all.len() - rest.len()) as u64);
 
     let units: Vec<Unit> = rest.iter().map(|row| unit(row)).collect();
@@ -43,7 +53,7 @@ pub(crate) fn rediscover_all(
     let moves = past.iter().copied().zip(found.assignment.iter().copied());
     let gone = taken.iter().map(|row| (top(row), None));
     let moves: Vec<(Option<ThemeId>, Option<u32>)> = moves.chain(gone).collect();
-    let find = Find::new(found.clusters, (&rest, &units), options);
+    let find = Find::new(found.clusters, &units, options);
     let is_theirs = |theme: &&StoredTheme| !decided.contains(&register.top(theme.id));
     let (old, old_parts): (Vec<&StoredTheme>, Vec<&StoredTheme>) =
         register.alive().filter(is_theirs).partition(|theme| theme.parent.is_none());
@@ -104,23 +114,44 @@ pub(crate) fn rediscover_all(
     formation::settle(store, &find, (&themes.ids, &parts.ids), &rest, &mut register)?;
     register.write(store)?;
     let (generation, units) = (writer.generation(), all.len() as u64);
-    store.put_discovery(Discovery { generation, units, units_since: 0 })?;
+    let certificate = ThemeCertificate::new(generation, &all, (SAMPLE, options));
+    let discovery = Discovery {
+        generation,
+        units,
+        units_since: 0,
+        inputs,
+        certificate: Some(certificate.to_json()),
+    };
+    counts.certificate = Some(certificate);
+    store.put_discovery(&discovery)?;
     progress.advance(rest.len() as u64);
     Ok(counts)
 }
 
-/// The themes that a person has decided on; of a sub-theme the whole theme.
+/// The themes that a person has decided on; of a sub-theme the whole theme. A name that
+/// a language model suggested decides nothing.
 fn decided(store: ThemeStore<'_>, register: &Register) -> Result<BTreeSet<ThemeId>, Error> {
-    let is_marked =
-        |theme: &&StoredTheme| theme.is_pinned || theme.is_hidden || theme.name.is_some();
+    let edits = store.edits()?;
+    let standing = || edits.iter().filter(|edit| edit.undone_by.is_none());
+    // The last of them gave the name that the theme has.
+    let mut named_by_model: BTreeMap<ThemeId, bool> = BTreeMap::new();
+    for edit in standing() {
+        if let Change::Rename { theme, by_model, .. } = &edit.change {
+            named_by_model.insert(*theme, *by_model);
+        }
+    }
+    let is_named = |theme: &StoredTheme| {
+        theme.name.is_some() && !named_by_model.get(&theme.id).is_some_and(|by_model| *by_model)
+    };
+    let is_marked = |theme: &&StoredTheme| theme.is_pinned || theme.is_hidden || is_named(theme);
     let mut decided: Vec<ThemeId> =
         register.alive().filter(is_marked).map(|theme| theme.id).collect();
     decided.extend(store.themes_with_fixed_units()?);
-    for edit in store.edits()?.into_iter().filter(|edit| edit.undone_by.is_none()) {
-        match edit.change {
-            Change::Merge { into, .. } => decided.push(into),
-            Change::Split { theme, parts } => {
-                decided.push(theme);
+    for edit in standing() {
+        match &edit.change {
+            Change::Merge { into, .. } => decided.push(*into),
+            Change::Split { theme, parts, .. } => {
+                decided.push(*theme);
                 decided.extend(parts);
             }
             _ => {}
@@ -131,22 +162,57 @@ fn decided(store: ThemeStore<'_>, register: &Register) -> Result<BTreeSet<ThemeI
     Ok(current.filter(is_alive).collect())
 }
 
-/// Puts the units that are nearest to a decided theme to it, and returns them
-/// and the others.
+/// What a discovery goes by. Themes are found with their past in mind, so finding them
+/// again would change a few; where all of it is as it was, they are found already.
+fn fingerprint(all: &[UnitRow], decided: &BTreeSet<ThemeId>, options: &Options) -> Fingerprint {
+    let Options { granularity, min_size, split_by_polarity } = options;
+    let mut parts: Vec<u8> = granularity.to_le_bytes().to_vec();
+    parts.extend((*min_size as u64).to_le_bytes());
+    parts.push(u8::from(*split_by_polarity));
+    parts.extend(decided.iter().flat_map(|theme| theme.0.to_le_bytes()));
+    let mut units: Vec<Fingerprint> = all.par_iter().map(fingerprint_of_unit).collect();
+    units.par_sort_unstable();
+    let units = units.iter().map(|unit| &unit.0[..]);
+    Fingerprint::of(std::iter::once(&parts[..]).chain(units))
+}
+
+fn fingerprint_of_unit(row: &UnitRow) -> Fingerprint {
+    let vector: Vec<u8> = row.vector.iter().map(|component| component.cast_unsigned()).collect();
+    let (canonical, polarity) = (row.canonical.0.to_le_bytes(), row.polarity.code());
+    Fingerprint::of([&row.key.0[..], row.text.as_bytes(), &vector, polarity.as_bytes(), &canonical])
+}
+
+/// Puts the units that are nearest to a decided theme to it, and those that say the same
+/// as one of its units, and returns them and the others.
 fn fill_decided<'a>(
     store: ThemeStore<'_>,
-    units: Vec<&'a UnitRow>,
+    (held, free): (Vec<&'a UnitRow>, Vec<&'a UnitRow>),
     (register, decided): (&mut Register, &BTreeSet<ThemeId>),
     counts: &mut ThemeCounts,
 ) -> Result<(Vec<&'a UnitRow>, Vec<&'a UnitRow>), Error> {
     if decided.is_empty() {
-        return Ok((vec![], units));
+        return Ok((vec![], free));
     }
-    let fits = register.fits(&units);
+    let groups = by_wording(&free);
+    let speakers: Vec<&UnitRow> = groups.iter().map(|group| free[group[0]]).collect();
+    let mut of_wording: BTreeMap<_, (Fingerprint, PrototypeId)> = BTreeMap::new();
+    for row in held {
+        let Some(prototype) = row.prototype else { continue };
+        let found = (row.key, prototype);
+        of_wording.entry(wording(row)).and_modify(|had| *had = found.min(*had)).or_insert(found);
+    }
+    let mut places = vec![None; free.len()];
+    for ((group, speaker), fit) in groups.iter().zip(&speakers).zip(register.fits(&speakers)) {
+        let equal = of_wording.get(&wording(speaker)).map(|&(_, prototype)| (prototype, 1.0));
+        let fit = fit.filter(|fit| decided.contains(&register.top(fit.theme)));
+        if let Some(to) = equal.or(fit.map(|fit| (fit.prototype, fit.confidence))) {
+            follow(register, (&free, group), to, &mut places);
+        }
+    }
     let mut gains: BTreeMap<ThemeId, u64> = BTreeMap::new();
     let (mut taken, mut rest) = (vec![], vec![]);
-    for (row, fit) in units.into_iter().zip(fits) {
-        let Some(fit) = fit.filter(|fit| decided.contains(&register.top(fit.theme))) else {
+    for (row, place) in free.into_iter().zip(places) {
+        let Some(fit) = place else {
             rest.push(row);
             continue;
         };
@@ -238,7 +304,8 @@ struct Past<'a> {
     hidden: BTreeMap<ThemeId, u64>,
 }
 
-/// Themes of the clusters. One that carries on a theme keeps its label while at
+/// Themes of the clusters. One that carries on a theme keeps its label, and the name a
+/// language model gave it, while at
 /// least half of its units were that theme's before: a name should last as the
 /// number does, unless it was given to spam for the greater part.
 fn form(
@@ -254,8 +321,11 @@ fn form(
         let shared = event.and_then(|event| event.overlap).map_or(0, |overlap| overlap.units);
         let hidden = past.hidden.get(&id).copied().unwrap_or_default();
         let is_own = 2 * shared >= theme.size && shared >= hidden;
-        let label = if is_own { before.label.clone() } else { theme.label };
-        StoredTheme { label, born: before.born, ..theme }
+        let (label, name) = match is_own {
+            true => (before.label.clone(), before.name.clone()),
+            false => (theme.label, None),
+        };
+        StoredTheme { label, name, born: before.born, ..theme }
     };
     clusters.iter().zip(names).zip(&generations.ids).map(form_one).collect()
 }
@@ -288,6 +358,7 @@ impl Passage<'_> {
         let known = |of: fn(&StoredTheme) -> Value| (self.before.map(of), self.now.map(of));
         let changes = [
             ("label", known(|theme| json!(theme.label))),
+            ("name", known(|theme| json!(theme.name))),
             ("parent", known(|theme| json!(theme.parent.map(|id| id.0)))),
         ];
         for (key, (before, now)) in changes {

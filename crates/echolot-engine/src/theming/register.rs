@@ -6,7 +6,7 @@ use echolot_core::{Polarity, ThemeId};
 use echolot_index::{
     CountedUnit, Placement, PrototypeId, StoredPrototype, StoredTheme, ThemeStore, UnitRow,
 };
-use echolot_themes::{Centroid, Cluster, KnownTheme, Side, Unit, assign};
+use echolot_themes::{Centroid, Cluster, KnownTheme, Side, Unit, Vector, assign};
 
 use super::unit;
 use crate::Error;
@@ -111,6 +111,13 @@ impl Register {
     /// The theme that has a prototype, if it is still there.
     pub(crate) fn owner(&self, prototype: PrototypeId) -> Option<ThemeId> {
         self.prototypes.get(&prototype).map(|prototype| prototype.theme)
+    }
+
+    /// The theme that has a prototype, and the direction of its units.
+    pub(crate) fn direction(&self, prototype: PrototypeId) -> Option<(ThemeId, Vector)> {
+        let prototype = self.prototypes.get(&prototype)?;
+        let centroid = Centroid::from_sums(prototype.centroid.clone());
+        Some((prototype.theme, centroid.direction()))
     }
 
     /// Forms a prototype of a cluster.

@@ -86,7 +86,8 @@ fn the_lock_converts_a_folder_of_format_1() {
         (unit.theme, unit.prototype, unit.is_fixed),
         (Some(ThemeId(1)), Some(PrototypeId(1)), false)
     );
-    let discovery = Discovery { generation: 1, units: 1, units_since: 0 };
+    let discovery =
+        Discovery { generation: 1, units: 1, units_since: 0, inputs: None, certificate: None };
     assert_eq!(store.last_discovery().unwrap(), Some(discovery));
     drop(writer);
 

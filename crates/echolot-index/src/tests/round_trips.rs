@@ -60,9 +60,15 @@ fn every_field_of_every_record_reads_back() {
     assert_eq!(store.prototypes().unwrap(), [fixtures::prototype(4)]);
     store.place((RowId(0), 0), &fixtures::placement(4, 0.75)).unwrap();
     store.record(theme.id, "born", &json!({ "size": 2 })).unwrap();
-    let discovery = Discovery { generation: 1, units: 4, units_since: 2 };
-    store.put_discovery(discovery).unwrap();
-    assert_eq!(store.last_discovery().unwrap(), Some(discovery));
+    let discovery = Discovery {
+        generation: 1,
+        units: 4,
+        units_since: 2,
+        inputs: Some(Fingerprint::of_text("four units")),
+        certificate: Some(json!({ "units": 4 })),
+    };
+    store.put_discovery(&discovery).unwrap();
+    assert_eq!(store.last_discovery().unwrap().as_ref(), Some(&discovery));
     let at = Timestamp::from_seconds(1_700_000_000).unwrap();
     let changes = [Change::Pin { theme: theme.id, is_pinned: true }, Change::Undo { edit: 1 }];
     assert_eq!(store.add_edit(("anna", at), &changes[0]).unwrap(), 1);

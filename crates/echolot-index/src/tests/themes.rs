@@ -1,13 +1,13 @@
 //! Themes and the units that are in them.
 
-use echolot_core::{FeedbackId, ThemeId};
+use echolot_core::{FeedbackId, Polarity, ThemeId};
 use serde_json::json;
 
 use crate::filter::Filter;
 use crate::fixtures::{self, analysed, review};
 use crate::query::{Query, Synonyms};
 use crate::records::{RowId, UnitRow};
-use crate::theme_records::{PrototypeId, StoredTheme};
+use crate::theme_records::{Equal, PrototypeId, StoredTheme};
 
 #[test]
 fn units_wait_for_a_theme_until_they_have_one() {
@@ -53,9 +53,41 @@ fn only_the_newest_of_the_units_that_still_wait_are_tried_again() {
     let new_units = places(store.new_units().unwrap());
     assert_eq!(new_units, [(0, 0), (0, 1), (new.0, 0), (new.0, 1)]);
     let waiting = |limit| places(store.waiting_units(limit).unwrap());
-    assert_eq!(waiting(0), []);
-    assert_eq!(waiting(3), [(1, 1), (2, 0), (2, 1)]);
-    assert_eq!(waiting(100).len(), 4);
+    // The first units of all have the same words, so who looks at one looks at all.
+    let new_and_alike = [(0, 0), (0, 1), (1, 0), (2, 0), (new.0, 0), (new.0, 1)];
+    assert_eq!(waiting(0), new_and_alike);
+    assert_eq!(waiting(1).len(), new_and_alike.len() + 1);
+    assert_eq!(waiting(1)[4], (2, 1));
+    assert_eq!(waiting(100).len(), 8);
+}
+
+#[test]
+fn a_unit_finds_those_that_say_the_same_in_the_same_words() {
+    let (_temp, folder) = fixtures::folder();
+    fixtures::run(&folder, &[analysed(&review(1)), analysed(&review(2))]);
+    let lock = folder.lock().unwrap();
+    let mut writer = folder.begin_run(&lock).unwrap();
+    writer.insert(&analysed(&review(3)), None).unwrap();
+    let store = writer.theme_store();
+    store.put_theme(&fixtures::theme(1, RowId(0))).unwrap();
+    store.put_prototype(&fixtures::prototype(1)).unwrap();
+    let units = store.new_units().unwrap();
+    let shouted = UnitRow { text: "DIE  lieferung".to_owned(), ..units[0].clone() };
+    let waiting = Some(Equal { prototype: None, confidence: None });
+    assert_eq!(store.equal_unit(&shouted).unwrap(), waiting);
+    assert_eq!(store.equal_unit(&units[1]).unwrap(), None, "only it is number 3");
+    let other_side = match units[0].polarity {
+        Polarity::Positive => Polarity::Negative,
+        _ => Polarity::Positive,
+    };
+    let praise = UnitRow { polarity: other_side, ..units[0].clone() };
+    assert_eq!(store.equal_unit(&praise).unwrap(), None);
+    store.place((RowId(0), 0), &fixtures::placement(1, 0.5)).unwrap();
+    let found = store.equal_unit(&shouted).unwrap().unwrap();
+    assert_eq!(found.prototype, Some(PrototypeId(1)));
+    // What a person does with it changes nothing in what the program had found.
+    store.fix((RowId(0), 0), None, true).unwrap();
+    assert_eq!(store.equal_unit(&shouted).unwrap(), Some(found));
 }
 
 #[test]

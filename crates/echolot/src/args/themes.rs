@@ -43,8 +43,8 @@ pub(crate) enum ThemesAct {
         #[command(flatten)]
         wait: WaitArgs,
     },
-    /// Says how far the themes that a discovery finds can be relied upon.
-    Certificate(StoreArgs),
+    /// Says how far the themes of the last discovery can be relied upon.
+    Certificate(CertificateArgs),
     /// Prints what happened to a theme, or to all, and who changed what.
     Ledger(LedgerArgs),
     /// Asks the configured language model for names of the largest themes that
@@ -104,8 +104,9 @@ pub(crate) enum ThemesAct {
 
 /// What a language model is sent and asked for.
 const SUGGEST_HELP: &str = "The model is that of the section [naming] of the configuration; it is \
-    sent each theme's terms and up to five quotes, with personal data masked. A theme that has a \
-    name is kept as it is by later discoveries, whoever gave the name.\n\nExample:\n  \
+    sent each theme's terms and up to five quotes, with personal data masked. The names hold no \
+    theme: a discovery may change it as any other, and it keeps its name while most of it stays. \
+    What a person renames is kept as it is.\n\nExample:\n  \
     ECHOLOT_NAMING_ENDPOINT=http://127.0.0.1:11434/v1 ECHOLOT_NAMING_MODEL=mistral \\\n    echolot themes \
     suggest --limit 10 --data D";
 
@@ -119,6 +120,17 @@ pub(crate) struct SuggestArgs {
     pub(crate) apply: bool,
     #[command(flatten)]
     pub(crate) edit: EditArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CertificateArgs {
+    /// Certify what a discovery without any past finds in all opinion units of today,
+    /// instead of showing what the last discovery said of itself; it takes eight times as
+    /// long as that.
+    #[arg(long)]
+    pub(crate) again: bool,
+    #[command(flatten)]
+    pub(crate) store: StoreArgs,
 }
 
 #[derive(Debug, Args)]

@@ -9,7 +9,9 @@ use echolot_engine::{
 use super::themes_edit::edit;
 use super::themes_suggest::suggest;
 use super::{print, print_json};
-use crate::args::{LedgerArgs, StoreArgs, ThemesAct, ThemesArgs, ThemesCommand, WaitArgs};
+use crate::args::{
+    CertificateArgs, LedgerArgs, StoreArgs, ThemesAct, ThemesArgs, ThemesCommand, WaitArgs,
+};
 use crate::bars::Bars;
 use crate::edits::now;
 use crate::wire::{CertificateJson, ThemeLedgerJson, ThemesJson};
@@ -94,10 +96,15 @@ fn discover(args: &StoreArgs, wait: &WaitArgs, config: &Config) -> anyhow::Resul
     if args.json {
         return print_json(&report.to_json());
     }
-    let themes = &report.themes;
+    let (generation, themes) = (report.generation, &report.themes);
+    let Some(certificate) = &themes.certificate else {
+        return print(&format!(
+            "generation {generation}: nothing has changed since the last discovery"
+        ));
+    };
     print(&format!(
-        "generation {}: {} themes born, {} grown, {} ended; {} opinions fit none",
-        report.generation,
+        "generation {generation}: {} themes born, {} grown, {} ended; {} opinion units fit none\n\
+         {certificate}",
         themes.born.len(),
         themes.grown.len(),
         themes.ended.len(),
@@ -105,9 +112,10 @@ fn discover(args: &StoreArgs, wait: &WaitArgs, config: &Config) -> anyhow::Resul
     ))
 }
 
-fn certificate(args: &StoreArgs, config: &Config) -> anyhow::Result<Exit> {
-    let found = CertificateJson::from(certify_themes(&args.data.data, &config.themes)?);
-    if args.json { print_json(&found) } else { print(&found.to_string()) }
+fn certificate(args: &CertificateArgs, config: &Config) -> anyhow::Result<Exit> {
+    let found = certify_themes(&args.store.data.data, &config.themes, args.again)?;
+    let found = CertificateJson::from(found);
+    if args.store.json { print_json(&found) } else { print(&found.to_string()) }
 }
 
 fn ledger(args: &LedgerArgs) -> anyhow::Result<Exit> {

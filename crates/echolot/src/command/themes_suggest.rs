@@ -64,7 +64,7 @@ pub(super) fn suggest(args: &SuggestArgs, config: &Config) -> anyhow::Result<Exi
             Err(error) => suggestion.reason = Some(format!("{error:#}")),
             Ok(name) => {
                 if args.apply {
-                    let edit = ThemeEdit::Rename { theme: row.theme.id, name: name.clone() };
+                    let edit = ThemeEdit::Suggest { theme: row.theme.id, name: name.clone() };
                     let author = format!("{} ({})", args.edit.author, naming.model);
                     match args.edit.wait.make(|| edit_themes(data, &edit, (&author, now()))) {
                         Ok(report) => suggestion.edit = Some(report.edit),

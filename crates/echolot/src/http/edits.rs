@@ -2,7 +2,7 @@
 
 use axum::extract::Path;
 use echolot_core::ThemeId;
-use echolot_engine::ThemeEdit;
+use echolot_engine::{Error, ThemeEdit};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -11,7 +11,7 @@ use super::error::Problem;
 use super::served::Answer;
 use super::told::Told;
 use crate::edits::parse_unit;
-use crate::wire::{EditJson, ThemeLedgerJson};
+use crate::wire::{CertificateJson, EditJson, ThemeLedgerJson};
 
 /// Who makes a change.
 #[derive(Deserialize, ToSchema)]
@@ -76,6 +76,20 @@ pub(super) fn edit_number(edit: &str) -> Result<u64, Problem> {
 pub(super) async fn ledger(asker: Asker) -> Answer<ThemeLedgerJson> {
     asker
         .ask(|snapshot| Ok(ThemeLedgerJson::new(snapshot.generation(), snapshot.ledger(None)?)))
+        .await
+}
+
+/// How far the themes of the last discovery can be relied upon.
+#[utoipa::path(
+    get, path = "/v1/themes/certificate", tag = "ask",
+    responses((status = 200, body = CertificateJson), (status = 404, body = Problem))
+)]
+pub(super) async fn certificate(asker: Asker) -> Answer<CertificateJson> {
+    asker
+        .ask(|snapshot| {
+            let kept = snapshot.certificate()?.ok_or(Error::NoCertificate)?;
+            Ok(CertificateJson::from(kept))
+        })
         .await
 }
 

@@ -20,7 +20,8 @@ use crate::filters::FilterParams;
 #[into_params(parameter_in = Query)]
 #[serde(default)]
 pub(super) struct ExportParams {
-    /// One row for each: `feedback` or `opinions`.
+    /// One row for each: `feedback`, `opinions` or `themes`. Themes are counted in what the
+    /// filters let through and take no search.
     #[param(inline)]
     what: Rows,
     /// `csv`, `spreadsheet` (CSV that spreadsheet programs read as UTF-8 and in which no text
@@ -46,6 +47,8 @@ pub(super) enum Rows {
     Feedback,
     /// An opinion.
     Opinions,
+    /// A theme.
+    Themes,
 }
 
 impl Default for ExportParams {
@@ -92,12 +95,20 @@ pub(super) async fn export(
         offset: 0,
         cursor: None,
     };
-    let rows = asker.seek(move |snapshot, aids| snapshot.found(&question, aids)).await?;
-    asker.note(json!({ "generation": asker.generation(), "verbatims": rows.len() }));
     let what = match what {
         Rows::Feedback => ExportWhat::Feedback,
         Rows::Opinions => ExportWhat::Opinions,
+        Rows::Themes => ExportWhat::Themes,
     };
+    let is_search = !question.query.trim().is_empty() || question.like.is_some();
+    if what == ExportWhat::Themes && is_search {
+        let reason =
+            "themes are of what filters let through; leave `q`, `like` and `like_text` out";
+        return Err(Problem::bad_request(reason.to_owned()));
+    }
+    let filter = question.filter.clone();
+    let rows = asker.seek(move |snapshot, aids| snapshot.found(&question, aids)).await?;
+    asker.note(json!({ "generation": asker.generation(), "verbatims": rows.len() }));
     let (kind, ending) = match format {
         ExportFormat::Csv | ExportFormat::Spreadsheet => ("text/csv; charset=utf-8", "csv"),
         ExportFormat::Jsonl => ("application/x-ndjson", "jsonl"),
@@ -105,7 +116,7 @@ pub(super) async fn export(
     };
     let name = format!("attachment; filename=\"echolot-{}.{ending}\"", asker.generation());
     let body = asker.stream(move |snapshot, out| {
-        Extract { snapshot, what, rows: Some(&rows) }.write(format, out)
+        Extract { snapshot, what, rows: Some(&rows), filter }.write(format, out)
     });
     Ok(([(CONTENT_TYPE, kind.to_owned()), (CONTENT_DISPOSITION, name)], body).into_response())
 }

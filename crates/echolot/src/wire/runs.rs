@@ -5,6 +5,8 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
+use super::CertificateJson;
+
 /// All runs that changed something.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct RunsJson {
@@ -184,8 +186,10 @@ struct ThemeCountsDescription {
     ended: Vec<EndedDescription>,
     /// Opinion units put to themes.
     assigned: u64,
-    /// Opinion units looked at that fit none.
+    /// Opinion units looked at that fit none, those that waited before included.
     unassigned: u64,
+    /// How far the themes can be relied upon; only where all were discovered anew.
+    certificate: Option<CertificateJson>,
 }
 
 /// A theme that gained opinion units.
