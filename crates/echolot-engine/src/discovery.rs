@@ -67,11 +67,9 @@ pub fn certify_themes(
     again: bool,
 ) -> Result<ThemeCertificate, Error> {
     let snapshot = open_snapshot(path)?;
-    match snapshot.certificate()?.filter(|_| !again) {
-        Some(kept) => Ok(kept),
-        None => {
-            let (generation, units) = (snapshot.generation(), snapshot.units()?);
-            Ok(ThemeCertificate::new(generation, &units, (usize::MAX, &config.options)))
-        }
+    if let Some(kept) = snapshot.certificate()?.filter(|_| !again) {
+        return Ok(kept);
     }
+    let (generation, units) = (snapshot.generation(), snapshot.units()?);
+    Ok(ThemeCertificate::new(generation, &units, (usize::MAX, &config.options)))
 }

@@ -11,8 +11,8 @@ use crate::theme_store::ThemeStore;
 
 /// What stands for the words of a unit in the column `words`.
 pub(crate) fn mark(text: &str) -> i64 {
-    let [a, b, c, d, e, f, g, h, ..] = Fingerprint::of_words(text).0;
-    i64::from_le_bytes([a, b, c, d, e, f, g, h])
+    let fingerprint = Fingerprint::of_words(text).0;
+    i64::from_le_bytes(*fingerprint.first_chunk().expect("a fingerprint has more than 8 bytes"))
 }
 
 /// Fills the column for all units, where none had it.

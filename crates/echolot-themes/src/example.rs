@@ -121,7 +121,9 @@ mod tests {
         assert!(found.iter().all(|&at| (4..9).contains(&at)), "{found:?}");
         // The five that are sentences are not near if they point elsewhere.
         for vector in &mut sample.vectors[4..] {
-            vector.iter_mut().for_each(|component| *component /= 8);
+            for component in vector.iter_mut() {
+                *component /= 8;
+            }
             vector[0] = 127;
         }
         for vector in &mut sample.vectors[..4] {

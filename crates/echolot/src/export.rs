@@ -78,7 +78,7 @@ impl Extract<'_> {
             }),
             ExportWhat::Themes => {
                 let question = ThemeQuestion {
-                    filter: self.filter.clone(),
+                    segment: self.filter.clone().into(),
                     with_hidden: true,
                     examples: 3,
                     ..ThemeQuestion::default()

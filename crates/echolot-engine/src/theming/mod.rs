@@ -101,7 +101,7 @@ pub(crate) fn theme(
     let new = store.new_units()?;
     let num_new = new.len() as u64;
     let discovery = match store.last_discovery()? {
-        Some(last) if !is_due(&last, num_new, config.rediscover_growth) => last,
+        Some(before) if !is_due(&before, num_new, config.rediscover_growth) => before,
         _ => return rediscover_all(writer, register, &config.options, progress),
     };
     progress.begin(Step::Theme, Some(num_new));

@@ -321,10 +321,8 @@ fn form(
         let shared = event.and_then(|event| event.overlap).map_or(0, |overlap| overlap.units);
         let hidden = past.hidden.get(&id).copied().unwrap_or_default();
         let is_own = 2 * shared >= theme.size && shared >= hidden;
-        let (label, name) = match is_own {
-            true => (before.label.clone(), before.name.clone()),
-            false => (theme.label, None),
-        };
+        let (label, name) =
+            if is_own { (before.label.clone(), before.name.clone()) } else { (theme.label, None) };
         StoredTheme { label, name, born: before.born, ..theme }
     };
     clusters.iter().zip(names).zip(&generations.ids).map(form_one).collect()
