@@ -31,8 +31,8 @@ async fn every_change_is_answered_and_seen_by_the_next_question() {
         ("/v1/themes/3/merge", json!({ "into": 2 }), "merge"),
         ("/v1/themes/2/pin", json!({}), "pin"),
         ("/v1/themes/2/unpin", json!({}), "unpin"),
-        ("/v1/themes/4/hide", json!({}), "hide"),
-        ("/v1/themes/4/unhide", json!({}), "unhide"),
+        ("/v1/themes/1/hide", json!({}), "hide"),
+        ("/v1/themes/1/unhide", json!({}), "unhide"),
         ("/v1/themes/move", json!({ "units": ["n1#0"], "to": null }), "move"),
         ("/v1/themes/edits/7/undo", json!({ "author": "ben" }), "undo"),
     ];

@@ -269,6 +269,7 @@ async fn the_description_lists_every_route_and_parameter() {
             "/v1/search",
             "/v1/taxonomy",
             "/v1/themes",
+            "/v1/themes/certificate",
             "/v1/themes/edits/{edit}/undo",
             "/v1/themes/ledger",
             "/v1/themes/move",
@@ -369,11 +370,11 @@ async fn runs_tell_what_they_did_and_what_they_refused() {
     );
     let told = bed.echolot(&["run", "--input", "two.jsonl", "--json"]);
     let report: Value = serde_json::from_str(&told.out).unwrap();
-    bed.echolot(&["themes", "discover"]);
+    bed.ask(&["correct", "a", "--spam"]);
     let router = router(&bed);
 
     let (status, _, body) = get(&router, "/v1/runs").await;
-    assert_eq!((status, &body["generation"]), (200, &3.into()), "a discovery is no run");
+    assert_eq!((status, &body["generation"]), (200, &3.into()), "an edit is no run");
     let of = |run: &Value| ["generation", "rows", "new", "rejected"].map(|key| run[key].as_u64());
     let runs: Vec<_> = body["runs"].as_array().unwrap().iter().map(of).collect();
     assert_eq!(runs, [[Some(2), Some(3), Some(1), Some(2)], [Some(1), Some(1), Some(1), Some(0)]]);

@@ -91,7 +91,6 @@ fn a_night_without_new_opinions_changes_no_theme() {
     assert_eq!((&report["themes"]["born"], &report["themes"]["grown"]), (&json!([]), &json!([])));
     let report = take(&bed, "fifth", &["Der Akku ist leider kaputt.".to_owned()]);
     assert_eq!(report["themes"]["born"].as_array().unwrap().len(), 1);
-    assert_eq!(report["themes"]["assigned"], 5);
 }
 
 #[test]
@@ -204,7 +203,10 @@ fn a_merged_theme_is_shown_by_all_it_has_at_once() {
     let theme = || {
         let found = bed.ask(&["themes"]);
         let rows = found["themes"].as_array().unwrap();
-        rows.iter().find(|row| row["theme"] == 2).unwrap().clone()
+        let mut row = rows.iter().find(|row| row["theme"] == 2).unwrap().clone();
+        // Traces name the generation, which is another after every edit.
+        row["trace"] = Value::Null;
+        row
     };
     let before = theme();
     assert_eq!((&before["polarity"], &before["topic"]), (&json!("negative"), &json!("delivery")));
