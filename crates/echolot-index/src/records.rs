@@ -140,7 +140,8 @@ pub struct UnitRow {
     pub theme: Option<ThemeId>,
     /// The prototype by which it is there.
     pub prototype: Option<PrototypeId>,
-    /// The generation that loaded its item or last changed it.
+    /// The generation that loaded its item, last changed it, or took back what a person
+    /// had said of it: hidden as spam it was not there for a discovery.
     pub generation: u64,
 }
 

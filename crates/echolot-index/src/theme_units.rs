@@ -17,7 +17,8 @@ use crate::theme_store::ThemeStore;
 /// hold by then.
 const COLUMNS: &str = "SELECT u.row, u.unit, u.span_start, u.span_end, u.polarity, u.topic, vector,
     coalesce(f.canonical_row, u.row), f.language, f.id, verbatim, u.theme, u.prototype,
-    f.generation";
+    max(f.generation, coalesce((SELECT max(b.generation) FROM corrected c JOIN edit e ON e.edit = c.edit
+        JOIN edit b ON b.edit = e.undone_by WHERE c.row = f.row), 0))";
 const TEXT_AND_VECTOR: &str = "CROSS JOIN unit_vector x ON x.row = u.row AND x.unit = u.unit
     CROSS JOIN verbatim v ON v.row = u.row";
 
