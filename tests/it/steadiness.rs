@@ -53,7 +53,7 @@ fn discover(bed: &TestBed) -> Value {
 fn what_one_verbatim_says_over_and_over_is_no_theme() {
     let bed = TestBed::new();
     let mut texts = vec!["Der Akku ist kaputt. ".repeat(12)];
-    texts.extend((0..4).map(|_| "Der Preis ist super. Der Preis ist super.".to_owned()));
+    texts.extend((0..2).map(|_| "Der Preis ist super. ".repeat(4)));
     texts.extend((0..5).map(|_| "Die Hotline ist schlecht.".to_owned()));
     // One complaint in nearly the same words, whoever posts it.
     texts.extend((0..9).map(|number| {
@@ -67,12 +67,13 @@ fn what_one_verbatim_says_over_and_over_is_no_theme() {
     let volumes: Vec<&Value> =
         found["themes"].as_array().unwrap().iter().map(|row| &row["volume"]).collect();
     assert_eq!(volumes, [&json!(5)], "{found:#}");
-    // A fifth voice makes a theme of what four had said twice each, once it is looked for.
+    // A third voice makes a theme of what two had said four times each, once it is looked for.
     take(&bed, "second", &["Der Preis ist super.".to_owned()]);
-    assert_eq!(bed.ask(&["themes"])["total"], 1, "four of five were judged before");
+    assert_eq!(bed.ask(&["themes"])["total"], 1, "two of three were judged before");
     discover(&bed);
     let found = bed.ask(&["themes"]);
     assert_eq!((&found["total"], &found["themes"][0]["volume"]), (&json!(2), &json!(5)));
+    assert_eq!(found["themes"][1]["volume"], 3);
 }
 
 #[test]

@@ -307,6 +307,7 @@ struct RawRun {
 struct RawThemes {
     granularity: f64,
     min_size: usize,
+    min_verbatims: usize,
     retry: usize,
     min_cohesion: f64,
     rediscover_growth: f64,
@@ -348,6 +349,7 @@ impl RawConfig {
         })?;
         require(self.run.shard_rows > 0, "run.shard_rows", "must be at least 1")?;
         require(self.themes.min_size >= 2, "themes.min_size", "must be at least 2")?;
+        require(self.themes.min_verbatims >= 1, "themes.min_verbatims", "must be at least 1")?;
         let granularity = self.themes.granularity;
         require(
             (0.1..=10.0).contains(&granularity),
@@ -398,6 +400,7 @@ impl RawConfig {
                 options: echolot_themes::Options {
                     granularity,
                     min_size: self.themes.min_size,
+                    min_verbatims: self.themes.min_verbatims,
                     ..echolot_themes::Options::default()
                 },
                 retry: self.themes.retry,

@@ -20,16 +20,18 @@ pub struct Options {
     /// it scales the similarity that units of one cluster must have on
     /// average. Useful from 0.5 to 2.
     pub granularity: f64,
-    /// The least number of distinct verbatims whose units make a cluster, see
-    /// [`Unit::verbatim`].
+    /// The least number of units that make a cluster.
     pub min_size: usize,
+    /// The least number of distinct verbatims that these are part of, see
+    /// [`Unit::verbatim`].
+    pub min_verbatims: usize,
     /// Whether praise is kept apart from criticism and neutral remarks.
     pub split_by_polarity: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { granularity: 1.0, min_size: 5, split_by_polarity: true }
+        Self { granularity: 1.0, min_size: 5, min_verbatims: 3, split_by_polarity: true }
     }
 }
 
@@ -92,15 +94,15 @@ const OUTLYING: usize = 10;
 ///
 /// Units with the same words become one point. Each point is moved towards its
 /// nearest neighbours, so that what groups share stands out; then clusters are
-/// merged while their points are similar enough on average. A cluster of units
-/// of fewer than `min_size` verbatims is dissolved, and its units stay without one unless
-/// another cluster is similar enough.
+/// merged while their points are similar enough on average. A cluster of
+/// fewer than `min_size` units, or of units of fewer than `min_verbatims` verbatims, is
+/// dissolved, and its units stay without one unless another cluster is similar enough.
 ///
 /// Up to 12,000 distinct texts are compared all with all. Of more, as many are
 /// drawn, the others join the clusters found where they fit, and what fits none
 /// takes its turn, until nothing more is found. The time then grows with the
-/// number of texts. A theme shows in the first round that draws units of
-/// `min_size` of its verbatims, so in very large sets the rarest may stay unseen.
+/// number of texts. A theme shows in the first round that draws enough of
+/// its units, so in very large sets the rarest may stay unseen.
 ///
 /// # Panics
 /// When the vectors differ in their number of components.
@@ -160,7 +162,7 @@ fn discover_in_rounds(
     Clustering { clusters, assignment }
 }
 
-/// Groups of units of at least `min_size` verbatims, each in the order of keys.
+/// Groups of units that are enough for a cluster, each in the order of keys.
 fn group(
     units: &[Unit],
     (order, past): (&[usize], &[Option<ThemeId>]),
@@ -169,7 +171,8 @@ fn group(
     let floor = similarity((FLOOR * options.granularity).clamp(0.02, 0.98));
     let points = collapse(units, order, past);
     let space = Space::of(&points, units);
-    let bounds = Bounds { floor, min_size: options.min_size, round };
+    let Options { min_size, min_verbatims, .. } = *options;
+    let bounds = Bounds { floor, min_size, min_verbatims, round };
     let clusters = cluster(&points, &space, bounds);
     collect_members(&points, &clusters, order, units.len())
 }
@@ -273,7 +276,7 @@ mod tests {
             assert_eq!(discover(&sample.units(), &unsplit()).assignment, vec![None; count]);
         }
         let sample = Sample::of_groups(1, 2, 0);
-        let options = Options { min_size: 2, ..unsplit() };
+        let options = Options { min_size: 2, min_verbatims: 2, ..unsplit() };
         assert_eq!(discover(&sample.units(), &options).assignment, [Some(0), Some(0)]);
     }
 
@@ -380,23 +383,23 @@ mod tests {
     #[test]
     fn what_too_few_verbatims_say_is_no_theme_however_often() {
         let mut sample = Sample::of_groups(3, 20, 0);
-        // Of the first group all are of one verbatim, of the second of four, of
-        // the third of five.
+        // Of the first group all are of one verbatim, of the second of two, of
+        // the third of three.
         for (row, verbatim) in sample.verbatims.iter_mut().enumerate() {
             *verbatim = match row {
                 0..20 => 0,
-                20..40 => 100 + row as u32 % 4,
-                _ => 200 + row as u32 % 5,
+                20..40 => 100 + row as u32 % 2,
+                _ => 200 + row as u32 % 3,
             };
         }
         let units = sample.units();
         let found = discover(&units, &unsplit());
         let members: Vec<_> = found.clusters.iter().map(|c| c.members.clone()).collect();
         assert_eq!(members, [(40..60).collect::<Vec<_>>()]);
-        assert_eq!(found.clusters[0].num_verbatims(&units), 5);
+        assert_eq!(found.clusters[0].num_verbatims(&units), 3);
         // The same in rounds, where the others of a verbatim may not be drawn.
         let found = discover_in_rounds(&units, &[], (&unsplit(), 25));
-        assert!(found.clusters.iter().all(|cluster| cluster.num_verbatims(&units) >= 5));
+        assert!(found.clusters.iter().all(|cluster| cluster.num_verbatims(&units) >= 3));
         // One text that says the same often is one voice too.
         let mut alike = Sample::of_texts(&[&["gut"; 9]], "de");
         alike.verbatims.fill(7);
@@ -409,17 +412,17 @@ mod tests {
         fn every_theme_is_borne_by_enough_verbatims(
             verbatims in prop::collection::vec(0_u32..20, 60),
             round in prop::sample::select(vec![9, 20, 60]),
-            min_size in 1_usize..9,
+            min_verbatims in 1_usize..9,
         ) {
             let mut sample = Sample::of_groups(4, 15, 0);
             sample.verbatims = verbatims;
             let units = sample.units();
-            let options = Options { min_size, ..unsplit() };
+            let options = Options { min_verbatims, ..unsplit() };
             let found = discover_in_rounds(&units, &[], (&options, round));
-            prop_assert!(found.clusters.iter().all(|c| c.num_verbatims(&units) >= min_size));
+            prop_assert!(found.clusters.iter().all(|c| c.num_verbatims(&units) >= min_verbatims));
             let parts = found.clusters.iter().flat_map(|c| crate::subdivide(c, &units, &options));
             for part in parts {
-                prop_assert!(part.num_verbatims(&units) >= min_size);
+                prop_assert!(part.num_verbatims(&units) >= min_verbatims);
             }
         }
 

@@ -5,7 +5,7 @@ use crate::{Cluster, Options, Unit, discover};
 /// How much higher than for themes the floor of similarity is for sub-themes.
 const NARROWER: f64 = 1.3;
 
-/// The least share of a theme's verbatims, as one in so many, that make a sub-theme.
+/// The least share of a theme's units, as one in so many, that make a sub-theme.
 const LEAST_PART: usize = 20;
 
 /// The sub-themes of a cluster of `units`, largest first, their members being
@@ -13,14 +13,14 @@ const LEAST_PART: usize = 20;
 ///
 /// They are found as [`discover`] finds clusters, among the members alone and
 /// at a higher floor. Seen from the centre of the members, what they all share
-/// is gone, and what parts them stands out. A sub-theme has at least
-/// units of `options.min_size` verbatims, and of a twentieth of those that speak
-/// of the theme; members that are in none belong to the theme itself.
+/// is gone, and what parts them stands out. A sub-theme has enough
+/// units and verbatims for a theme, and a twentieth of the units of the theme; members that are in none belong to the theme itself.
 pub fn subdivide(cluster: &Cluster, units: &[Unit], options: &Options) -> Vec<Cluster> {
     let members: Vec<Unit> = cluster.members.iter().map(|&index| units[index]).collect();
     let options = Options {
         granularity: options.granularity * NARROWER,
-        min_size: options.min_size.max(cluster.num_verbatims(units) / LEAST_PART),
+        min_size: options.min_size.max(cluster.members.len() / LEAST_PART),
+        min_verbatims: options.min_verbatims,
         // The members are on one side already, or were not to be told apart.
         split_by_polarity: false,
     };

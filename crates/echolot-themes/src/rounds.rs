@@ -24,7 +24,7 @@ const BLOCK: usize = 256;
 /// and no number of points makes more than this many rounds over all.
 const LEAST_PLACED: usize = 20;
 
-/// A cluster of fewer verbatims than this many times the least number may be
+/// A cluster of fewer units than this many times the least number may be
 /// absorbed by one this many times as large, if it is similar enough to it: this
 /// share of the floor.
 const ABSORBED_BELOW: usize = 5;
@@ -41,8 +41,10 @@ pub(crate) struct Bounds {
     /// The least average similarity within a cluster, see
     /// [`crate::rows::similarity`].
     pub(crate) floor: i32,
-    /// The least number of verbatims.
+    /// The least number of units.
     pub(crate) min_size: usize,
+    /// The least number of verbatims that these are part of.
+    pub(crate) min_verbatims: usize,
     /// The most points that are drawn for a round.
     pub(crate) round: usize,
 }
@@ -67,9 +69,9 @@ pub(crate) fn cluster(points: &[Point], space: &Space, bounds: Bounds) -> Vec<Op
         let followers = waiting.split_off(num_waiting.min(bounds.round));
         let mut drawn = waiting;
         drawn.sort_unstable();
-        let voices: Vec<&[u32]> = drawn.iter().map(|&point| &points[point].verbatims[..]).collect();
+        let stood_for: Vec<&Point> = drawn.iter().map(|&point| &points[point]).collect();
         let past = |of: &[usize]| of.iter().map(|&point| points[point].past).collect::<Vec<_>>();
-        let (round, of_drawn) = Round::of(space.rows(&drawn), &past(&drawn), &voices, bounds);
+        let (round, of_drawn) = Round::of(space.rows(&drawn), &past(&drawn), &stood_for, bounds);
         let place = |block: &[usize]| round.place(space.rows(block), &past(block));
         let of_followers = followers.par_chunks(BLOCK).flat_map_iter(place).collect::<Vec<_>>();
         waiting = vec![];
@@ -105,11 +107,11 @@ struct Round {
 }
 
 impl Round {
-    /// Clusters rows that stand for units of some verbatims each.
+    /// Clusters rows that stand for these points.
     fn of(
         rows: Rows,
         past: &[Option<ThemeId>],
-        verbatims: &[&[u32]],
+        points: &[&Point],
         bounds: Bounds,
     ) -> (Self, Vec<Option<u32>>) {
         // A point of a small set must not have most of the set for neighbours.
@@ -118,20 +120,22 @@ impl Round {
         let smoothed = Smoothed::of(rows, &neighbours);
         let end = remember(smoothed.end(), past);
         let linked = link(&end, &neighbours, bounds.floor);
-        let mut voices = vec![vec![]; linked.means.len()];
-        for (verbatims, &cluster) in verbatims.iter().zip(&linked.cluster) {
-            voices[cluster as usize].extend_from_slice(verbatims);
+        let mut borne_by = vec![(0, vec![]); linked.means.len()];
+        for (point, &cluster) in points.iter().zip(&linked.cluster) {
+            let (units, verbatims) = &mut borne_by[cluster as usize];
+            *units += point.units.len();
+            verbatims.extend_from_slice(&point.verbatims);
         }
-        let mut sizes: Vec<usize> = voices.into_iter().map(num_distinct).collect();
         let mut means = Rows::new(linked.means.width());
-        let mut kept = vec![None; sizes.len()];
-        for (cluster, &size) in sizes.iter().enumerate() {
-            if size >= bounds.min_size {
+        let mut kept = vec![None; borne_by.len()];
+        let mut sizes = vec![];
+        for (cluster, (units, verbatims)) in borne_by.into_iter().enumerate() {
+            if units >= bounds.min_size && num_distinct(verbatims) >= bounds.min_verbatims {
                 kept[cluster] = Some(means.len());
                 means.push(linked.means.row(cluster).iter().copied());
+                sizes.push(units);
             }
         }
-        sizes.retain(|&size| size >= bounds.min_size);
         let (cluster, count) = absorb(&means, &sizes, bounds);
         let kept: Vec<_> = kept.into_iter().map(|mean| mean.map(|mean| cluster[mean])).collect();
         let floor = share_of(bounds.floor, JOINED_FROM);
@@ -167,7 +171,7 @@ fn share_of(similarity: i32, share: f64) -> i32 {
     (f64::from(similarity) * share) as i32
 }
 
-/// For each of the clusters with these means and numbers of verbatims the number of
+/// For each of the clusters with these means and numbers of units the number of
 /// the cluster it belongs to, and how many clusters remain.
 ///
 /// A cluster that is hardly a theme and beside a much larger one is a shade of
@@ -213,7 +217,11 @@ mod tests {
             means.push_direction(direction);
         }
         let units: Vec<usize> = directions.iter().map(|&(_, units)| units).collect();
-        absorb(&means, &units, Bounds { floor: similarity(0.5), min_size: 5, round: 100 })
+        absorb(
+            &means,
+            &units,
+            Bounds { floor: similarity(0.5), min_size: 5, min_verbatims: 1, round: 100 },
+        )
     }
 
     #[test]

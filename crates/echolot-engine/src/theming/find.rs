@@ -24,7 +24,7 @@ impl Find {
     pub(crate) fn new(themes: Vec<Cluster>, units: &[Unit], options: &Options) -> Self {
         let mut find = Self { themes, parts: vec![], part_of: vec![], left: vec![] };
         for (index, theme) in find.themes.iter().enumerate() {
-            let is_large = theme.num_verbatims(units) >= LARGE * options.min_size;
+            let is_large = theme.members.len() >= LARGE * options.min_size;
             let parts = if is_large { subdivide(theme, units, options) } else { vec![] };
             find.left.push(if parts.is_empty() {
                 Some(theme.clone())

@@ -113,7 +113,7 @@ pub(crate) fn theme(
         let is_late = |row: &&UnitRow| row.generation > discovery.generation;
         let late = waiting.iter().filter(is_late).map(|row| row.canonical);
         // Too few for any theme are not looked at.
-        if late.collect::<BTreeSet<_>>().len() >= config.options.min_size {
+        if late.collect::<BTreeSet<_>>().len() >= config.options.min_verbatims {
             bear(writer, (&waiting, discovery.generation), &mut register, config, &mut counts)?;
         }
         progress.advance(num_left as u64);
@@ -210,8 +210,11 @@ fn bear(
     let units: Vec<Unit> = rows.iter().map(|row| unit(row)).collect();
     let is_new = |cluster: &Cluster| {
         let members = cluster.members.iter().map(|&member| rows[member]);
-        let late = members.filter(|row| row.generation > discovered).map(|row| row.canonical);
-        late.collect::<BTreeSet<_>>().len() >= config.options.min_size
+        let late: Vec<_> =
+            members.filter(|row| row.generation > discovered).map(|row| row.canonical).collect();
+        let verbatims: BTreeSet<_> = late.iter().collect();
+        let Options { min_size, min_verbatims, .. } = config.options;
+        late.len() >= min_size && verbatims.len() >= min_verbatims
     };
     let mut clusters = discover(&units, &config.options).clusters;
     clusters.retain(|cluster| cluster.cohesion >= config.min_cohesion && is_new(cluster));

@@ -165,9 +165,10 @@ fn decided(store: ThemeStore<'_>, register: &Register) -> Result<BTreeSet<ThemeI
 /// What a discovery goes by. Themes are found with their past in mind, so finding them
 /// again would change a few; where all of it is as it was, they are found already.
 fn fingerprint(all: &[UnitRow], decided: &BTreeSet<ThemeId>, options: &Options) -> Fingerprint {
-    let Options { granularity, min_size, split_by_polarity } = options;
+    let Options { granularity, min_size, min_verbatims, split_by_polarity } = options;
     let mut parts: Vec<u8> = granularity.to_le_bytes().to_vec();
     parts.extend((*min_size as u64).to_le_bytes());
+    parts.extend((*min_verbatims as u64).to_le_bytes());
     parts.push(u8::from(*split_by_polarity));
     parts.extend(decided.iter().flat_map(|theme| theme.0.to_le_bytes()));
     let mut units: Vec<Fingerprint> = all.par_iter().map(fingerprint_of_unit).collect();
