@@ -27,14 +27,14 @@ test('a number of the overview opens the verbatims behind it', async () => {
   await me.settled();
   // The demo corpus has no repeats, so volume and mentions are the same.
   expect(numberIn(await drawer.getByRole('heading').first().textContent())).toBe(volume);
-  expect(page.url()).toContain('show=theme');
+  await expect.poll(() => page.url()).toContain('show=theme');
   await drawer.locator('mark').first().waitFor();
 
   await page.reload();
   await page.getByRole('dialog').getByRole('article').first().waitFor();
   await page.keyboard.press('Escape');
   await expect.poll(() => page.getByRole('dialog').count()).toBe(0);
-  expect(page.url()).not.toContain('show=');
+  await expect.poll(() => page.url()).not.toContain('show=');
 });
 
 test('the selection holds on every page and stands in the address', async () => {
@@ -48,7 +48,7 @@ test('the selection holds on every page and stands in the address', async () => 
   await expect.poll(async () => numberIn(await verbatims.textContent())).toBeLessThan(200);
   await page.getByRole('link', { name: 'Themes', exact: true }).click();
   await me.settled();
-  expect(page.url()).toContain('/themes?product=Vitaloop');
+  await expect.poll(() => page.url()).toContain('/themes?product=Vitaloop');
   expect(await page.getByLabel('Product').inputValue()).toBe('Vitaloop');
   await page.goBack();
   await me.settled();
@@ -98,7 +98,7 @@ test('a release is compared with another, and the customers are quoted', async (
   await page.getByLabel('Compared with').selectOption('2.7.0');
   await me.settled();
   await page.getByText('Compared with 2.7.0', { exact: false }).waitFor();
-  expect(page.url()).toContain('baseline=2.7.0');
+  await expect.poll(() => page.url()).toContain('baseline=2.7.0');
   const row = page.locator('tbody tr').first();
   await row.getByRole('button', { name: 'In their words' }).click();
   expect(await row.getByRole('listitem').first().textContent()).toMatch(/^“.+”$/s);

@@ -88,7 +88,7 @@ test('what a rule found is told with its figures and words, and what waits to be
   await page.keyboard.press('Escape');
   await alerts.locator('.quotes a').first().click();
   await drawer.getByRole('article').waitFor();
-  expect(page.url()).toContain('verbatim=');
+  await expect.poll(() => page.url()).toContain('verbatim=');
   await page.keyboard.press('Escape');
   await page.getByRole('region', { name: 'Messages that wait' }).getByRole('cell', { name: 'nobody' }).waitFor();
   await page.getByRole('region', { name: 'Rules' }).getByRole('cell', { name: 'Unhappy people' }).waitFor();
@@ -199,7 +199,7 @@ test('verbatims like a pasted text are found, by its address or by the tab where
   expect(found.length).toBeGreaterThan(0);
 
   await paste('Seit dem Update komme ich nicht mehr in mein Konto, das Passwort wird nicht angenommen. '.repeat(20));
-  expect(page.url()).not.toContain('Passwort');
+  await expect.poll(() => page.url()).not.toContain('Passwort');
   await page.reload();
   await me.settled();
   await page.getByText('Verbatims like the pasted text').waitFor();
