@@ -43,7 +43,7 @@ test('the selection holds on every page and stands in the address', async () => 
   const { page } = me;
   await page.getByLabel('Product').selectOption('Vitaloop');
   await me.settled();
-  expect(new URL(page.url()).searchParams.get('product')).toBe('Vitaloop');
+  await expect.poll(() => new URL(page.url()).searchParams.get('product')).toBe('Vitaloop');
   const verbatims = page.locator('dl dd.value a').first();
   await expect.poll(async () => numberIn(await verbatims.textContent())).toBeLessThan(200);
   await page.getByRole('link', { name: 'Themes', exact: true }).click();
@@ -126,7 +126,7 @@ test('words are searched, hits are marked, facets narrow with exact counts', asy
   await expect.poll(async () => numberIn(await total.textContent())).toBe(expected);
   await page.getByRole('link', { name: /Remove Polarity/ }).click();
   await me.settled();
-  expect(new URL(page.url()).searchParams.get('polarity')).toBeNull();
+  await expect.poll(() => new URL(page.url()).searchParams.get('polarity')).toBeNull();
 
   me.expect(/400/);
   await me.open('/search?q=%22offen');
@@ -219,7 +219,7 @@ test('an address of old says what is not there any more, and leads out', async (
   await page.getByText('No feedback has “Nix” as product.').waitFor();
   await page.getByRole('link', { name: 'Remove Product' }).click();
   await me.settled();
-  expect(new URL(page.url()).search).toBe('');
+  await expect.poll(() => new URL(page.url()).search).toBe('');
   await me.open('/releases?product=Nix');
   await page.getByText('No feedback has “Nix” as product.').waitFor();
   await me.open('/releases?product=Vitaloop&release=2.9.0&baseline=0.1');

@@ -30,7 +30,7 @@ test('a complaint is opened, answered with a note, found by its status, and give
 
   const group = page.locator('article').filter({ has: page.locator('.severity') }).first();
   await group.locator('h3 a').click();
-  expect(new URL(page.url()).searchParams.get('open')).not.toBeNull();
+  await expect.poll(() => new URL(page.url()).searchParams.get('open')).not.toBeNull();
   await me.settled();
   await group.locator('mark.negative, mark.neutral').first().waitFor();
   const one = group.locator('.case').first();
@@ -42,7 +42,7 @@ test('a complaint is opened, answered with a note, found by its status, and give
 
   await page.getByLabel('listed: Answered').check();
   await me.settled();
-  expect(new URL(page.url()).searchParams.get('status')).toBe('new,in_work,answered');
+  await expect.poll(() => new URL(page.url()).searchParams.get('status')).toBe('new,in_work,answered');
   await page.getByLabel('listed: New').uncheck();
   await me.settled();
   await page.reload();
@@ -159,7 +159,7 @@ test('a sample is labelled by single keys, kept over a reload, and sent', async 
   await page.getByText(/^Verbatim 3 of/).waitFor();
   await page.keyboard.press('s');
   await page.getByText(/^2 labelled, 1 skipped/).waitFor();
-  expect(new URL(page.url()).searchParams.get('at')).toBe('4');
+  await expect.poll(() => new URL(page.url()).searchParams.get('at')).toBe('4');
 
   await page.reload();
   await me.settled();
@@ -192,8 +192,8 @@ test('verbatims like a pasted text are found, by its address or by the tab where
   const texts = () => page.getByRole('article').locator('.text').allTextContents();
   await page.getByText('Find verbatims like a pasted text').click();
   await paste('Seit dem Update komme ich nicht mehr in mein Konto, das Passwort wird nicht angenommen.');
-  expect(new URL(page.url()).searchParams.get('like_text')).toMatch(/^Seit dem Update/);
-  expect(new URL(page.url()).searchParams.get('product')).toBe('Vitaloop');
+  await expect.poll(() => new URL(page.url()).searchParams.get('like_text')).toMatch(/^Seit dem Update/);
+  await expect.poll(() => new URL(page.url()).searchParams.get('product')).toBe('Vitaloop');
   await page.getByText('Verbatims like the pasted text').waitFor();
   const found = await texts();
   expect(found.length).toBeGreaterThan(0);
@@ -208,7 +208,7 @@ test('verbatims like a pasted text are found, by its address or by the tab where
   await expect.poll(texts).toEqual(found);
   await page.getByRole('link', { name: 'All verbatims' }).click();
   await me.settled();
-  expect(new URL(page.url()).search).toBe('?product=Vitaloop');
+  await expect.poll(() => new URL(page.url()).search).toBe('?product=Vitaloop');
 }, 90_000);
 
 /** Has the server say that whoever asks has a key of this kind. */
